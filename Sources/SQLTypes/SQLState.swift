@@ -1,0 +1,125 @@
+/// A five-character SQLSTATE with the condition name PostgreSQL gives it.
+///
+/// The one table of states: code, shell and wire protocol take them from here. In class order.
+///
+/// - Source: PostgreSQL `src/backend/utils/errcodes.txt`; Redshift uses the same codes.
+public struct SQLState: Hashable, Sendable, CustomStringConvertible {
+    /// The five characters, for example `42P01`.
+    public let code: String
+    /// PostgreSQL's condition name, for example `undefined_table`.
+    public let name: String
+
+    private init(_ code: String, _ name: String) {
+        self.code = code
+        self.name = name
+    }
+
+    /// The code.
+    public var description: String { code }
+
+    /// Two states are equal when their codes are.
+    public static func == (left: SQLState, right: SQLState) -> Bool { left.code == right.code }
+
+    /// Hashes the code.
+    public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}
+
+extension SQLState {
+    // Class 08: connection.
+    public static let connectionFailure = SQLState("08006", "connection_failure")
+    // Class 0A: feature not supported.
+    public static let featureNotSupported = SQLState("0A000", "feature_not_supported")
+    // Class 21: cardinality.
+    public static let cardinalityViolation = SQLState("21000", "cardinality_violation")
+    // Class 22: data.
+    public static let stringDataRightTruncation = SQLState(
+        "22001",
+        "string_data_right_truncation"
+    )
+    public static let numericValueOutOfRange = SQLState("22003", "numeric_value_out_of_range")
+    public static let invalidDatetimeFormat = SQLState("22007", "invalid_datetime_format")
+    public static let datetimeFieldOverflow = SQLState("22008", "datetime_field_overflow")
+    public static let substringError = SQLState("22011", "substring_error")
+    public static let divisionByZero = SQLState("22012", "division_by_zero")
+    public static let invalidLogarithmArgument = SQLState(
+        "2201E",
+        "invalid_argument_for_logarithm"
+    )
+    public static let invalidPowerArgument = SQLState(
+        "2201F",
+        "invalid_argument_for_power_function"
+    )
+    public static let invalidLimit = SQLState("2201W", "invalid_row_count_in_limit_clause")
+    public static let invalidOffset = SQLState("2201X", "invalid_row_count_in_result_offset_clause")
+    public static let characterNotInRepertoire = SQLState("22021", "character_not_in_repertoire")
+    public static let invalidParameterValue = SQLState("22023", "invalid_parameter_value")
+    public static let invalidEscapeSequence = SQLState("22025", "invalid_escape_sequence")
+    public static let invalidTextRepresentation = SQLState(
+        "22P02",
+        "invalid_text_representation"
+    )
+    public static let badCopyFileFormat = SQLState("22P04", "bad_copy_file_format")
+    // Class 23: integrity.
+    public static let notNullViolation = SQLState("23502", "not_null_violation")
+    // Class 25: transaction state.
+    public static let activeSQLTransaction = SQLState("25001", "active_sql_transaction")
+    public static let readOnlySQLTransaction = SQLState("25006", "read_only_sql_transaction")
+    public static let noActiveSQLTransaction = SQLState("25P01", "no_active_sql_transaction")
+    public static let inFailedSQLTransaction = SQLState("25P02", "in_failed_sql_transaction")
+    // Class 2B: dependencies.
+    public static let dependentObjectsStillExist = SQLState(
+        "2BP01",
+        "dependent_objects_still_exist"
+    )
+    // Class 34: cursors.
+    public static let invalidCursorName = SQLState("34000", "invalid_cursor_name")
+    // Class 3D, 3F: names of databases and schemas.
+    public static let invalidCatalogName = SQLState("3D000", "invalid_catalog_name")
+    public static let invalidSchemaName = SQLState("3F000", "invalid_schema_name")
+    // Class 40: rollback.
+    public static let serializationFailure = SQLState("40001", "serialization_failure")
+    public static let deadlockDetected = SQLState("40P01", "deadlock_detected")
+    // Class 42: syntax and access.
+    public static let insufficientPrivilege = SQLState("42501", "insufficient_privilege")
+    public static let syntaxError = SQLState("42601", "syntax_error")
+    public static let invalidName = SQLState("42602", "invalid_name")
+    public static let duplicateColumn = SQLState("42701", "duplicate_column")
+    public static let ambiguousColumn = SQLState("42702", "ambiguous_column")
+    public static let undefinedColumn = SQLState("42703", "undefined_column")
+    public static let undefinedObject = SQLState("42704", "undefined_object")
+    public static let duplicateObject = SQLState("42710", "duplicate_object")
+    public static let duplicateAlias = SQLState("42712", "duplicate_alias")
+    public static let groupingError = SQLState("42803", "grouping_error")
+    public static let datatypeMismatch = SQLState("42804", "datatype_mismatch")
+    public static let cannotCoerce = SQLState("42846", "cannot_coerce")
+    public static let undefinedFunction = SQLState("42883", "undefined_function")
+    public static let reservedName = SQLState("42939", "reserved_name")
+    public static let undefinedTable = SQLState("42P01", "undefined_table")
+    public static let undefinedParameter = SQLState("42P02", "undefined_parameter")
+    public static let duplicateSchema = SQLState("42P06", "duplicate_schema")
+    public static let duplicateTable = SQLState("42P07", "duplicate_table")
+    public static let ambiguousFunction = SQLState("42725", "ambiguous_function")
+    public static let invalidColumnReference = SQLState("42P10", "invalid_column_reference")
+    public static let invalidTableDefinition = SQLState("42P16", "invalid_table_definition")
+    public static let indeterminateDatatype = SQLState("42P18", "indeterminate_datatype")
+    public static let wrongObjectType = SQLState("42809", "wrong_object_type")
+    // Class 53: resources.
+    public static let diskFull = SQLState("53100", "disk_full")
+    public static let outOfMemory = SQLState("53200", "out_of_memory")
+    // Class 54: limits.
+    public static let programLimitExceeded = SQLState("54000", "program_limit_exceeded")
+    public static let statementTooComplex = SQLState("54001", "statement_too_complex")
+    public static let tooManyColumns = SQLState("54011", "too_many_columns")
+    // Class 55: object state.
+    public static let objectInUse = SQLState("55006", "object_in_use")
+    public static let lockNotAvailable = SQLState("55P03", "lock_not_available")
+    // Class 57: intervention.
+    public static let queryCanceled = SQLState("57014", "query_canceled")
+    // Class 58: system.
+    public static let systemError = SQLState("58000", "system_error")
+    public static let ioError = SQLState("58030", "io_error")
+    public static let undefinedFile = SQLState("58P01", "undefined_file")
+    // Class XX: ours, and what Redshift's compute nodes report.
+    public static let internalError = SQLState("XX000", "internal_error")
+    public static let dataCorrupted = SQLState("XX001", "data_corrupted")
+}
