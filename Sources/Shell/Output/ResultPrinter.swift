@@ -1,0 +1,73 @@
+internal import Warehouse
+
+/// Prints one statement's outcome: its rows in the chosen format, else its command tag.
+final class ResultPrinter: ResultSink {
+    private let output: TextOutput
+    private let options: PrintOptions
+    private let printsTag: Bool
+    private let note: (SQLNotice) -> Void
+    private var table: (any TableWriter)?
+    /// How many rows came.
+    private(set) var rowCount = 0
+    /// The command tag, once the statement has ended well.
+    private(set) var tag: String?
+
+    /// Prints to `output`; notices go to `note`.
+    init(
+        output: TextOutput,
+        options: PrintOptions,
+        printsTag: Bool,
+        note: @escaping (SQLNotice) -> Void
+    ) {
+        self.output = output
+        self.options = options
+        self.printsTag = printsTag
+        self.note = note
+    }
+
+    func begin(columns: [ResultColumn]) throws(SQLError) {
+        table = ResultTable.writer(
+            columns: columns.map { TableColumn($0) },
+            options: options,
+            output: output
+        )
+    }
+
+    func rows(_ batch: RowBatch) throws(SQLError) {
+        rowCount += batch.rowCount
+        table?.rows(batch)
+        // Nobody reads any more: the statement need not go on.
+        if output.failure != nil {
+            throw SQLError(.queryCanceled, "canceling statement: the output cannot be written")
+        }
+        if output.isCut {
+            throw SQLError(.queryCanceled, "canceling statement due to user request")
+        }
+    }
+
+    func finish(tag: String) throws(SQLError) {
+        self.tag = tag
+        table?.end(footers: nil)
+        if printsTag, table == nil, !tag.isEmpty { output.write(tag + "\n") }
+        output.flush()
+    }
+
+    func notice(_ notice: SQLNotice) { note(notice) }
+
+    /// The rows a statement returned or changed, for the variable ROW_COUNT.
+    var affectedRowCount: Int {
+        if table != nil { return rowCount }
+        return tag?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    }
+}
+
+extension RowBatch {
+    /// A batch of rows that the shell made itself.
+    init(rows: [[String?]], columnCount: Int) {
+        var columns = Array(repeating: Column(), count: columnCount)
+        for row in rows {
+            for (index, value) in row.enumerated() { columns[index].append(value) }
+        }
+        self.init(columns: columns, rowCount: rows.count)
+    }
+}
