@@ -1,0 +1,457 @@
+import SQLTypes
+
+/// The direction of one sort key.
+package struct SortOrder: Hashable, Sendable {
+    /// Smallest first.
+    package var ascending: Bool
+    /// NULLs before all values, whatever the direction.
+    package var nullsFirst: Bool
+
+    /// Makes an order; Redshift's default is NULLs last ascending, first descending.
+    package init(ascending: Bool, nullsFirst: Bool) {
+        self.ascending = ascending
+        self.nullsFirst = nullsFirst
+    }
+}
+
+/// A sort key by the number of its column.
+package struct SortColumn: Hashable, Sendable {
+    /// Which column.
+    package var column: Int
+    /// Smallest first.
+    package var ascending: Bool
+    /// NULLs before all values, whatever the direction.
+    package var nullsFirst: Bool
+
+    /// Makes a sort key.
+    package init(column: Int, ascending: Bool, nullsFirst: Bool) {
+        self.column = column
+        self.ascending = ascending
+        self.nullsFirst = nullsFirst
+    }
+
+    /// The direction without the column.
+    package var order: SortOrder { SortOrder(ascending: ascending, nullsFirst: nullsFirst) }
+}
+
+/// The rows in sorted order, equal rows in the order they had.
+///
+/// ```
+///   key of a row, 64 bits | first column | second column | …  as many as fit |
+/// ```
+/// The leading columns are packed into one integer each row, as narrow as their bounds allow,
+/// and sorted by radix; only rows whose keys tie and whose keys do not tell all are compared.
+package func sortPermutation(_ columns: [Vector], order: [SortOrder], count: Int) -> [UInt32] {
+    var rows = (0..<UInt32(count)).map { $0 }
+    if count < 2 || columns.isEmpty { return rows }
+    var packing = KeyPacking(count: count)
+    for (column, order) in zip(columns, order) where !packing.add(column, order) {
+        break
+    }
+    sortByKeys(&packing.keys, &rows)
+    if packing.isExact && packing.columns == columns.count { return rows }
+    // Columns that went whole into the key need not be compared again.
+    let done = packing.isExact ? packing.columns : packing.columns - 1
+    breakTies(&rows, keys: packing.keys, Array(columns[done...]), Array(order[done...]))
+    return rows
+}
+
+/// Compares two rows under an order, NULLs included.
+///
+/// Less than, equal to or greater than zero as row `i` of `a` comes before, with or after row
+/// `j` of `b`.
+package func compareOrdered(
+    _ a: Vector,
+    _ i: Int,
+    _ b: Vector,
+    _ j: Int,
+    _ order: SortOrder
+) -> Int {
+    switch (a.isNull(i), b.isNull(j)) {
+    case (true, true): return 0
+    case (true, false): return order.nullsFirst ? -1 : 1
+    case (false, true): return order.nullsFirst ? 1 : -1
+    case (false, false):
+        let difference = compareRows(a, i, b, j)
+        return order.ascending ? difference : -difference
+    }
+}
+
+// MARK: Keys
+
+/// Packs leading sort columns into 64 bits a row.
+private struct KeyPacking {
+    var keys: [UInt64]
+    /// Columns that are in the key, the last of them perhaps in part.
+    var columns = 0
+    /// Whether equal keys mean equal values in all of `columns`.
+    var isExact = true
+    private var bitsLeft = 64
+
+    init(count: Int) { keys = [UInt64](repeating: 0, count: count) }
+
+    /// Adds a column; false where no other may follow.
+    mutating func add(_ column: Vector, _ order: SortOrder) -> Bool {
+        if bitsLeft == 0 { return false }
+        if column.isConstant {
+            columns += 1
+            return true
+        }
+        guard let codes = SortCodes(column, count: keys.count, order, bitsLeft: bitsLeft) else {
+            return false
+        }
+        columns += 1
+        var drop = UInt64(0)
+        if codes.bits > bitsLeft {
+            drop = UInt64(codes.bits - bitsLeft)
+            isExact = false
+        }
+        let bits = min(codes.bits, bitsLeft)
+        isExact = isExact && codes.isExact
+        codes.values.withUnsafeBufferPointer { codes in
+            keys.withUnsafeMutableBufferPointer { keys in
+                if bits == 64 {
+                    for row in 0..<keys.count { keys[row] = codes[row] &>> drop }
+                } else {
+                    let shift = UInt64(bits)
+                    for row in 0..<keys.count {
+                        keys[row] = keys[row] &<< shift | codes[row] &>> drop
+                    }
+                }
+            }
+        }
+        bitsLeft -= bits
+        return isExact
+    }
+}
+
+/// A column as unsigned integers of `bits` bits that sort as it does, NULLs and direction done.
+private struct SortCodes {
+    var values: [UInt64]
+    var bits: Int
+    /// Whether equal codes mean equal values.
+    var isExact = true
+
+    init?(_ column: Vector, count: Int, _ order: SortOrder, bitsLeft: Int) {
+        values = []
+        bits = 0
+        switch column.physical {
+        case .bool:
+            let flat = column.flattened()
+            values = (0..<count).map { UInt64(flat.boolValue($0)) }
+            finish(column, greatest: 1, order)
+        case .int64:
+            let flat = column.flattened()
+            guard let bounds = column.knownBounds() else {
+                values = [UInt64](repeating: 0, count: count)
+                finish(column, greatest: 0, order)
+                return
+            }
+            let low = UInt64(bitPattern: bounds.lowerBound)
+            let entries = flat.entries(as: UInt64.self)
+            values = [UInt64](unsafeUninitializedCapacity: count) { target, filled in
+                for row in 0..<count { target[row] = entries[row] &- low }
+                filled = count
+            }
+            withExtendedLifetime(flat) {}
+            finish(column, greatest: UInt64(bitPattern: bounds.upperBound) &- low, order)
+        case .int128:
+            let flat = column.flattened()
+            let entries = flat.entries(as: Int128.self)
+            values = (0..<count).map {
+                UInt64(truncatingIfNeeded: entries[$0] >> 64) ^ 1 << 63
+            }
+            withExtendedLifetime(flat) {}
+            finish(column, greatest: .max, order)
+            isExact = false
+        case .float64:
+            let flat = column.flattened()
+            let entries = flat.entries(as: Double.self)
+            values = (0..<count).map { orderedBits(entries[$0]) }
+            withExtendedLifetime(flat) {}
+            finish(column, greatest: .max, order)
+        case .string:
+            if let dictionary = column.dictionary, dictionary.count <= max(256, count / 4) {
+                let ranks = dictionaryRanks(dictionary)
+                values = (0..<count).map { UInt64(ranks[column.code($0)]) }
+                finish(column, greatest: UInt64(ranks.max() ?? 0), order)
+                return
+            }
+            guard
+                let (prefixes, bytes, isWhole) = textPrefixes(
+                    column,
+                    count: count,
+                    bitsLeft: bitsLeft - (column.hasNoNulls ? 0 : 1)
+                )
+            else { return nil }
+            values = prefixes
+            finish(column, greatest: bytes == 8 ? .max : (1 << UInt64(8 * bytes)) - 1, order)
+            isExact = isExact && isWhole
+        }
+    }
+
+    /// Applies the direction, then gives NULLs a code below or above all others.
+    private mutating func finish(_ column: Vector, greatest: UInt64, _ order: SortOrder) {
+        let count = values.count
+        values.withUnsafeMutableBufferPointer { values in
+            if !order.ascending {
+                for row in 0..<count { values[row] = greatest &- values[row] }
+            }
+        }
+        bits = 64 - greatest.leadingZeroBitCount
+        guard let validity = column.validity else { return }
+        var top = greatest
+        if greatest == .max {
+            // No room for a 65th bit: the lowest goes, and ties are compared.
+            for row in 0..<count { values[row] >>= 1 }
+            top = greatest >> 1
+            isExact = false
+        }
+        let null: UInt64 = order.nullsFirst ? 0 : top &+ 1
+        let lift: UInt64 = order.nullsFirst ? 1 : 0
+        for row in 0..<count {
+            let isNull = validity[row &>> 6] &>> UInt64(row & 63) & 1 == 0
+            values[row] = isNull ? null : values[row] &+ lift
+        }
+        bits = 64 - (top &+ 1).leadingZeroBitCount
+    }
+}
+
+/// A double's bits so that unsigned order is SQL's: NaN last, zeros alike.
+@inline(__always)
+private func orderedBits(_ value: Double) -> UInt64 {
+    if value.isNaN { return .max }
+    let bits = value == 0 ? 0 : value.bitPattern
+    return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+}
+
+private func dictionaryRanks(_ dictionary: Vector) -> [Int] {
+    let views = dictionary.entries(as: StringView.self)
+    let sorted = (0..<dictionary.count).sorted { textOrder(views[$0], views[$1]) < 0 }
+    var ranks = [Int](repeating: 0, count: dictionary.count)
+    var rank = 0
+    for (position, entry) in sorted.enumerated() {
+        if position > 0 && textOrder(views[sorted[position - 1]], views[entry]) != 0 { rank += 1 }
+        ranks[entry] = rank
+    }
+    return ranks
+}
+
+/// The first bytes of each text without trailing blanks, big-endian, zero-filled.
+private func textPrefixes(
+    _ column: Vector,
+    count: Int,
+    bitsLeft: Int
+) -> (values: [UInt64], bytes: Int, isWhole: Bool)? {
+    let flat = column.flattened()
+    defer { withExtendedLifetime(flat) {} }
+    let views = flat.entries(as: StringView.self)
+    var longest = 0
+    for row in 0..<count where !flat.isNull(row) { longest = max(longest, views[row].trimmedCount) }
+    let bytes = min(8, longest, bitsLeft / 8)
+    if bytes == 0 && longest > 0 { return nil }
+    let shift = UInt64(64 - 8 * bytes)
+    let values = (0..<count).map { row -> UInt64 in
+        if bytes == 0 || flat.isNull(row) { return 0 }
+        return firstEight(views[row]) >> shift
+    }
+    return (values, bytes, longest <= bytes)
+}
+
+/// The first eight bytes of a text without its trailing blanks, the first one highest.
+private func firstEight(_ view: StringView) -> UInt64 {
+    let length = view.trimmedCount
+    var word: UInt64 = 0
+    if view.isInline || length <= 8 {
+        let short = view.prefix(length)
+        word = short.head >> 32 | short.tail << 32
+        if length < 8 { word &= length == 0 ? 0 : ~0 >> UInt64(64 - 8 * length) }
+    } else if let bytes = view.longBytes {
+        word = UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self)
+    }
+    return word.byteSwapped
+}
+
+// MARK: Radix sort
+
+/// Sorts keys and rows together, stably, by the bytes in which keys differ.
+private func sortByKeys(_ keys: inout [UInt64], _ rows: inout [UInt32]) {
+    let count = keys.count
+    if count <= 48 {
+        insertionSort(&keys, &rows)
+        return
+    }
+    if count <= 1024 {
+        // Too few to pay for clearing a histogram per pass.
+        var pairs = zip(keys, rows).map { KeyedRow(key: $0, row: $1) }
+        pairs.sort { $0.key != $1.key ? $0.key < $1.key : $0.row < $1.row }
+        for index in 0..<count { (keys[index], rows[index]) = (pairs[index].key, pairs[index].row) }
+        return
+    }
+    var different: UInt64 = 0
+    var isSorted = true
+    for row in 1..<count {
+        different |= keys[row] ^ keys[0]
+        isSorted = isSorted && keys[row &- 1] <= keys[row]
+    }
+    if isSorted { return }
+    var otherKeys = [UInt64](repeating: 0, count: count)
+    var otherRows = [UInt32](repeating: 0, count: count)
+    var histogram = [Int](repeating: 0, count: 2048)
+    var shift: UInt64 = 0
+    while shift < 64 {
+        if different >> shift == 0 { break }
+        // Eleven bits a pass, starting where keys differ.
+        shift += UInt64((different >> shift).trailingZeroBitCount)
+        scatter(keys, rows, shift, &histogram, &otherKeys, &otherRows)
+        swap(&keys, &otherKeys)
+        swap(&rows, &otherRows)
+        shift += 11
+    }
+}
+
+/// A row with its key; rows of one key ascend before they are sorted, so this order is stable.
+private struct KeyedRow {
+    let key: UInt64
+    let row: UInt32
+}
+
+private func scatter(
+    _ keys: [UInt64],
+    _ rows: [UInt32],
+    _ shift: UInt64,
+    _ histogram: inout [Int],
+    _ targetKeys: inout [UInt64],
+    _ targetRows: inout [UInt32]
+) {
+    let count = keys.count
+    keys.withUnsafeBufferPointer { keys in
+        rows.withUnsafeBufferPointer { rows in
+            histogram.withUnsafeMutableBufferPointer { starts in
+                targetKeys.withUnsafeMutableBufferPointer { targetKeys in
+                    targetRows.withUnsafeMutableBufferPointer { targetRows in
+                        starts.update(repeating: 0)
+                        for row in 0..<count { starts[Int(keys[row] &>> shift & 2047)] &+= 1 }
+                        var total = 0
+                        for digit in 0..<2048 {
+                            let size = starts[digit]
+                            starts[digit] = total
+                            total &+= size
+                        }
+                        for row in 0..<count {
+                            let digit = Int(keys[row] &>> shift & 2047)
+                            let at = starts[digit]
+                            starts[digit] = at &+ 1
+                            targetKeys[at] = keys[row]
+                            targetRows[at] = rows[row]
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+private func insertionSort(_ keys: inout [UInt64], _ rows: inout [UInt32]) {
+    for index in 1..<keys.count {
+        let (key, row) = (keys[index], rows[index])
+        var at = index
+        while at > 0 && keys[at - 1] > key {
+            keys[at] = keys[at - 1]
+            rows[at] = rows[at - 1]
+            at -= 1
+        }
+        keys[at] = key
+        rows[at] = row
+    }
+}
+
+// MARK: Ties
+
+/// Sorts each run of equal keys by comparing the columns that the keys did not settle.
+private func breakTies(
+    _ rows: inout [UInt32],
+    keys: [UInt64],
+    _ columns: [Vector],
+    _ order: [SortOrder]
+) {
+    var start = 0
+    while start < rows.count {
+        var end = start + 1
+        while end < rows.count && keys[end] == keys[start] { end += 1 }
+        if end - start > 1 { settle(&rows, start..<end, columns[...], order[...], textOffset: 0) }
+        start = end
+    }
+}
+
+/// Sorts a run of rows by `columns`, of whose first text column `textOffset` bytes are equal.
+///
+/// Text is taken eight bytes at a time as a key of its own, so that long common beginnings cost
+/// one radix sort each and no comparison reads a text from its start again.
+private func settle(
+    _ rows: inout [UInt32],
+    _ range: Range<Int>,
+    _ columns: ArraySlice<Vector>,
+    _ order: ArraySlice<SortOrder>,
+    textOffset: Int
+) {
+    guard let column = columns.first, let direction = order.first else {
+        rows[range].sort()
+        return
+    }
+    // Very long common beginnings are left to comparison, which bounds the depth.
+    let isText = column.physical == .string && range.count > 32 && textOffset < 256
+    if !isText || range.contains(where: { column.isNull(Int(rows[$0])) }) {
+        rows[range].sort { first, second in
+            for (column, order) in zip(columns, order) {
+                let difference = compareOrdered(column, Int(first), column, Int(second), order)
+                if difference != 0 { return difference < 0 }
+            }
+            return first < second
+        }
+        return
+    }
+    var longest = 0
+    var run = Array(rows[range])
+    var keys = run.map { row -> UInt64 in
+        let view = column.stringView(Int(row))
+        let length = view.trimmedCount
+        longest = max(longest, length)
+        let key = eightBytes(view, from: textOffset, length: length)
+        return direction.ascending ? key : ~key
+    }
+    sortByKeys(&keys, &run)
+    rows.replaceSubrange(range, with: run)
+    let isDone = longest <= textOffset + 8
+    var start = 0
+    while start < keys.count {
+        var end = start + 1
+        while end < keys.count && keys[end] == keys[start] { end += 1 }
+        if end - start > 1 {
+            let tied = range.lowerBound + start..<range.lowerBound + end
+            if isDone {
+                settle(&rows, tied, columns.dropFirst(), order.dropFirst(), textOffset: 0)
+            } else {
+                settle(&rows, tied, columns, order, textOffset: textOffset + 8)
+            }
+        }
+        start = end
+    }
+}
+
+/// Bytes `offset ..< offset + 8` of the first `length` of a text, the first one highest.
+private func eightBytes(_ view: StringView, from offset: Int, length: Int) -> UInt64 {
+    if offset >= length { return 0 }
+    if offset == 0 { return firstEight(view) }
+    return view.withBytes { bytes in
+        var word: UInt64 = 0
+        let end = min(length, offset + 8)
+        if end - offset == 8, let base = bytes.baseAddress {
+            return UnsafeRawPointer(base + offset).loadUnaligned(as: UInt64.self).byteSwapped
+        }
+        for index in offset..<end {
+            word |= UInt64(bytes[index]) << UInt64(8 * (7 - index + offset))
+        }
+        return word
+    }
+}
