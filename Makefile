@@ -20,7 +20,7 @@ STATIC := --static-swift-stdlib
 
 SOURCES := Sources Tests Package.swift
 
-.PHONY: all dependencies demo test check lint bench format docs install clean goldens
+.PHONY: all dependencies demo test check lint bench format docs install clean
 
 all: dependencies
 	$(SWIFT) build $(RELEASE) $(STATIC) --product slicehouse
@@ -46,6 +46,9 @@ bench: all
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+docs:
+	./scripts/docs
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1

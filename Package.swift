@@ -112,9 +112,16 @@ var testTargets: [Target] {
         .testTarget(
             name: "SQLLogicTests",
             dependencies: ["Warehouse"],
-            exclude: ["scripts"]
+            exclude: ["scripts", "generators"]
         ),
     ]
+}
+
+// `scripts/docs` builds the documentation; nothing else needs its plugin.
+if Context.environment["SLICEHOUSE_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/apple/swift-docc-plugin", from: "1.0.0")
+    )
 }
 
 /// The line editor the shell links: GNU readline unless `SLICEHOUSE_LINE_EDITOR=edit`.

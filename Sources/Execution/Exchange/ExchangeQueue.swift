@@ -1,0 +1,129 @@
+import SQLTypes
+import Synchronization
+import Vectors
+
+/// Chunks on their way to one receiving slice.
+///
+/// Bounded by bytes: senders stop ("not now") when it is full and are woken when it has drained
+/// to half. A chunk in transit may exceed the bound by what a sender had in hand, so no sender
+/// ever waits in the middle of a chunk, and a receiver that reads always makes progress: the
+/// exchanges of a stream form no cycle, so they cannot deadlock.
+final class ExchangeQueue: Sendable {
+    fileprivate struct State {
+        var chunks: [Chunk] = []
+        var first = 0
+        var byteCount = 0
+        var openSenders: Int
+        var isClosed = false
+        var isReceiverWaiting = false
+        var receiver: SegmentRun?
+        var waitingSenders: [SegmentRun] = []
+    }
+
+    private let state: Mutex<State>
+    private let byteCountMax: Int
+
+    /// Makes a queue fed by so many runs; unbounded where the receiver starts after them.
+    init(senderCount: Int, byteCountMax: Int) {
+        state = Mutex(State(openSenders: senderCount))
+        self.byteCountMax = byteCountMax
+    }
+
+    /// Whether a sender may push; if not, it is woken when it may.
+    func hasRoom(for sender: SegmentRun) -> Bool {
+        state.withLock {
+            if $0.byteCount < byteCountMax || $0.isClosed { return true }
+            if !$0.waitingSenders.contains(where: { $0 === sender }) {
+                $0.waitingSenders.append(sender)
+            }
+            return false
+        }
+    }
+
+    /// Adds a chunk; drops it if the receiver has closed.
+    func push(_ chunk: Chunk, byteCount: Int) {
+        let woken = state.withLock { state -> SegmentRun? in
+            if state.isClosed { return nil }
+            state.chunks.append(chunk)
+            state.byteCount += byteCount
+            return state.takeReceiver()
+        }
+        woken?.wake()
+    }
+
+    /// Says that one sender has sent all.
+    func senderEnded() {
+        let woken = state.withLock { state -> SegmentRun? in
+            state.openSenders -= 1
+            return state.openSenders == 0 ? state.takeReceiver() : nil
+        }
+        woken?.wake()
+    }
+
+    /// The next chunk for the receiver, who is woken if there is none yet.
+    func pull(for receiver: SegmentRun) -> Pull {
+        let (pull, woken) = state.withLock { state -> (Pull, [SegmentRun]) in
+            if state.first < state.chunks.count {
+                let chunk = state.chunks[state.first]
+                state.first += 1
+                if state.first == state.chunks.count {
+                    state.chunks.removeAll(keepingCapacity: true)
+                    state.first = 0
+                }
+                state.byteCount -= byteCount(of: chunk)
+                let isLow = state.byteCount <= byteCountMax / 2
+                return (.chunk(chunk), isLow ? state.takeSenders() : [])
+            }
+            if state.openSenders <= 0 { return (.end, []) }
+            state.receiver = receiver
+            state.isReceiverWaiting = true
+            return (.blocked, [])
+        }
+        for run in woken { run.wake() }
+        return pull
+    }
+
+    /// Drops what comes from now on.
+    func close() {
+        let woken = state.withLock { state -> [SegmentRun] in
+            state.isClosed = true
+            state.chunks = []
+            state.first = 0
+            state.byteCount = 0
+            return state.takeSenders()
+        }
+        for run in woken { run.wake() }
+    }
+}
+
+extension ExchangeQueue.State {
+    fileprivate mutating func takeReceiver() -> SegmentRun? {
+        guard isReceiverWaiting else { return nil }
+        isReceiverWaiting = false
+        let run = receiver
+        receiver = nil
+        return run
+    }
+
+    fileprivate mutating func takeSenders() -> [SegmentRun] {
+        if waitingSenders.isEmpty { return [] }
+        let runs = waitingSenders
+        waitingSenders = []
+        return runs
+    }
+}
+
+/// Reads what other slices, and this one, send to this slice.
+final class ExchangeSource: SourceRun {
+    private let queue: ExchangeQueue
+    private let run: SegmentRun
+
+    init(queue: ExchangeQueue, run: SegmentRun) {
+        self.queue = queue
+        self.run = run
+    }
+
+    func pull() throws(SQLError) -> Pull { queue.pull(for: run) }
+
+    func close() { queue.close() }
+}

@@ -1,0 +1,152 @@
+package import Catalogs
+package import Plans
+package import SQLTypes
+import Storage
+import Synchronization
+package import Vectors
+
+/// The slice threads of one open warehouse, and the leader's part of running plans on them.
+///
+/// Threads start with the first run. Several sessions may run plans at once; their segment runs
+/// take turns on the slices.
+package final class SliceCluster: Sendable {
+    /// Nodes and slices.
+    package let shape: ClusterShape
+    private let budgets: [MemoryBudget]
+    private let threads = Mutex<[SliceThread]>([])
+
+    /// Makes a cluster whose slices share `memoryBytes` evenly; starts nothing.
+    package init(shape: ClusterShape, memoryBytes: Int) {
+        self.shape = shape
+        let share = max(1 << 20, memoryBytes / max(1, shape.sliceCount))
+        budgets = (0..<shape.sliceCount).map { _ in MemoryBudget(byteCountMax: share) }
+    }
+
+    /// Ends the threads; runs must be over.
+    package func shutDown() {
+        let ended = threads.withLock { threads -> [SliceThread] in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in ended { thread.shutDown() }
+    }
+
+    /// Runs a plan and hands its rows to `receive` on the calling thread.
+    ///
+    /// Chunks come in final order, after offset and limit. An error thrown by `receive` stops
+    /// the run and is thrown on.
+    ///
+    /// - Throws: the first error of any slice; 57014 if cancelled; 21000 if a scalar subquery
+    ///   gives more than one row.
+    package func run(
+        _ plan: ExecutablePlan,
+        context: ExecutionContext,
+        receive: (Chunk) throws(SQLError) -> Void
+    ) throws(SQLError) -> RunOutcome {
+        let start = monotonicNanoseconds()
+        var records: [RunRecord] = []
+        let plan = try substituteScalars(plan, context: context, records: &records)
+        let query = QueryRun(
+            plan: plan,
+            context: context,
+            shape: shape,
+            threads: startedThreads(),
+            budgets: budgets
+        )
+        query.start()
+        do throws(SQLError) {
+            let shown = plan.output.count - plan.hiddenColumnCount
+            var window = RowWindow(offset: plan.offset, limit: plan.limit)
+            // Columns that only the merge needs end here.
+            func receiveShown(_ chunk: Chunk) throws(SQLError) {
+                if chunk.columns.count <= shown { return try receive(chunk) }
+                try receive(Chunk(count: chunk.count, columns: Array(chunk.columns[..<shown])))
+            }
+            switch plan.delivery {
+            case .unordered:
+                try deliverUnordered(from: query, window: &window, receive: receiveShown)
+            case .merge(let keys):
+                let merge = OrderedMerge(query: query, keys: keys, types: plan.output.map(\.type))
+                try merge.deliver(window: &window, receive: receiveShown)
+            }
+            if window.isComplete { query.stop() }
+        } catch {
+            query.stop(error)
+        }
+        var outcome = try query.finish()
+        outcome.collectDeletedRows()
+        outcome.record.segments.sort { ($0.segment, $0.slice) < ($1.segment, $1.slice) }
+        outcome.record.scalarSubqueries = records
+        outcome.record.nanoseconds = Int(monotonicNanoseconds() &- start)
+        return outcome
+    }
+
+    private func startedThreads() -> [SliceThread] {
+        threads.withLock { threads in
+            if threads.isEmpty {
+                threads = (0..<shape.sliceCount).map { SliceThread(slice: $0) }
+            }
+            return threads
+        }
+    }
+
+    private func deliverUnordered(
+        from query: QueryRun,
+        window: inout RowWindow,
+        receive: (Chunk) throws(SQLError) -> Void
+    ) throws(SQLError) {
+        while !window.isComplete {
+            if query.isStopped { return }
+            guard case .chunk(let chunk) = query.results.nextOfAny() else { return }
+            if let part = window.part(of: chunk) { try receive(part) }
+        }
+    }
+}
+
+/// The rows of a stream that OFFSET and LIMIT leave.
+struct RowWindow {
+    private var rowsToSkip: Int
+    private var rowsToPass: Int?
+
+    /// Makes a window; nil passes all rows after the offset.
+    init(offset: Int, limit: Int?) {
+        rowsToSkip = offset
+        rowsToPass = limit
+    }
+
+    /// Whether no later row passes.
+    var isComplete: Bool { rowsToPass == 0 }
+
+    /// The rows of the next chunk that pass; nil for none.
+    mutating func part(of chunk: Chunk) -> Chunk? {
+        let skipped = min(rowsToSkip, chunk.count)
+        rowsToSkip -= skipped
+        let passed = min(rowsToPass ?? .max, chunk.count - skipped)
+        if let limit = rowsToPass { rowsToPass = limit - passed }
+        if passed == 0 { return nil }
+        if passed == chunk.count { return chunk }
+        return chunk.slice(skipped..<skipped + passed)
+    }
+}
+
+extension RunOutcome {
+    /// Puts the rows to delete together: each slice once, each address once, ascending.
+    mutating func collectDeletedRows() {
+        deletedRowCount = 0
+        for (table, parts) in deleted {
+            var addresses: [SliceID: [Int64]] = [:]
+            for part in parts { addresses[part.slice, default: []] += part.addresses }
+            deleted[table] = addresses.sorted { $0.key < $1.key }.map { slice, rows in
+                var unique = rows.sorted()
+                var kept = 0
+                for index in unique.indices where index == 0 || unique[index] != unique[kept - 1] {
+                    unique[kept] = unique[index]
+                    kept += 1
+                }
+                unique.removeLast(unique.count - kept)
+                deletedRowCount += unique.count
+                return DeletedRows(slice: slice, addresses: unique)
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import Catalogs
+import Plans
+import SQLTypes
+import Storage
+import Synchronization
+import Vectors
+
+// How a build side comes to be:
+//
+//   1. Every building run collects its rows: columns, and hashes where keys are not one integer.
+//   2. The last to hand in its part lays out the table: places of the parts, shape of the slots.
+//   3. Every run copies its part into the common columns and links those rows, of all parts,
+//      whose slots are its share. No two runs write the same memory, so nothing is locked.
+//   4. The stream ends; from then on the table is only read, but for the matched flags of right
+//      and full joins, which only ever belong to one slice.
+//
+// Step 3 waits for step 2 by being blocked, not by sleeping: the slices go on with other runs.
+
+/// The build sides of one join: one per slice, or one for all.
+final class JoinBuilds: Sendable {
+    private let builds: [JoinBuild]
+    private let isShared: Bool
+
+    /// `builders` counts the building runs of each slice.
+    init(_ specification: JoinSpecification, builders: [Int], hasRuntimeFilter: Bool) {
+        isShared = specification.sharing == .shared
+        let counts = isShared ? [builders.reduce(0, +)] : builders
+        builds = counts.map {
+            JoinBuild(
+                specification,
+                participantCount: $0,
+                hasRuntimeFilter: hasRuntimeFilter
+            )
+        }
+    }
+
+    /// The build side that a slice feeds and probes.
+    func build(for slice: SliceID) -> JoinBuild { isShared ? builds[0] : builds[slice] }
+
+    /// The finished table that a slice probes.
+    ///
+    /// - Throws: XX000 if it is not finished.
+    func table(for slice: SliceID) throws(SQLError) -> JoinTable {
+        guard let table = build(for: slice).finishedTable else {
+            throw SQLError.invariant("a join is probed before its build side is finished")
+        }
+        return table
+    }
+
+    /// What the table's keys allow of a scanned column; nil if it says nothing.
+    func runtimeFilter(for slice: SliceID) -> (any RuntimeFilter)? {
+        build(for: slice).finishedTable?.runtimeFilter
+    }
+}
+
+/// One build side in the making.
+final class JoinBuild: Sendable {
+    private struct State {
+        var parts: [JoinPart] = []
+        var table: JoinTable?
+        var waiting: [SegmentRun] = []
+        var linkedCount = 0
+        var reservations: [MemoryReservation] = []
+    }
+
+    private let specification: JoinSpecification
+    private let participantCount: Int
+    private let hasRuntimeFilter: Bool
+    private let lock = ConditionLock()
+    // Guarded by `lock`.
+    nonisolated(unsafe) private var state = State()
+
+    init(_ specification: JoinSpecification, participantCount: Int, hasRuntimeFilter: Bool) {
+        self.specification = specification
+        self.participantCount = participantCount
+        self.hasRuntimeFilter = hasRuntimeFilter
+        if participantCount == 0 {
+            state.table = JoinTable(specification, parts: [], hasRuntimeFilter: hasRuntimeFilter)
+        }
+    }
+
+    /// The table once every part is linked.
+    var finishedTable: JoinTable? {
+        lock.withLock { state.linkedCount == participantCount ? state.table : nil }
+    }
+
+    /// Takes a part; gives its number.
+    ///
+    /// The last one lays out the table and wakes the others.
+    func handIn(
+        _ part: JoinPart,
+        holding reservation: MemoryReservation,
+        by run: SegmentRun
+    ) throws(SQLError) -> Int {
+        let (number, isLast, parts) = lock.withLock { () -> (Int, Bool, [JoinPart]) in
+            state.parts.append(part)
+            state.reservations.append(reservation)
+            return (state.parts.count - 1, state.parts.count == participantCount, state.parts)
+        }
+        guard isLast else { return number }
+        let bytes = JoinTable.byteCount(specification, parts: parts)
+        try reservation.set(reservation.byteCount + bytes)
+        let table = JoinTable(specification, parts: parts, hasRuntimeFilter: hasRuntimeFilter)
+        let woken = lock.withLock { () -> [SegmentRun] in
+            state.table = table
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for run in woken { run.wake() }
+        return number
+    }
+
+    /// The laid-out table; nil if parts are missing: then the run is woken when there is one.
+    func table(for run: SegmentRun) -> JoinTable? {
+        lock.withLock {
+            if state.table == nil { state.waiting.append(run) }
+            return state.table
+        }
+    }
+
+    /// Counts a participant that has linked its share; the last lets go of the parts.
+    func linked() {
+        lock.withLock {
+            state.linkedCount += 1
+            if state.linkedCount == participantCount { state.parts = [] }
+        }
+        if finishedTable != nil { state.table?.finish() }
+    }
+}
+
+/// What one run has collected for a build side.
+struct JoinPart {
+    /// Flat columns, in order of the build types.
+    var columns: [Vector]
+    var count: Int
+    /// Hashes of the keys; empty where the key is one int64 column.
+    var hashes: FlatArray<UInt64>
+}
+
+/// Collects a segment's rows as a join's build side.
+final class BuildSink: SinkRun {
+    private enum Phase {
+        case collecting
+        case waiting(part: Int)
+    }
+
+    private let build: JoinBuild
+    private let specification: JoinSpecification
+    private let run: SegmentRun
+    private let builders: [VectorBuilder]
+    private let layout: JoinKeyLayout
+    private let hashes = FlatArray<UInt64>()
+    private let reservation: MemoryReservation
+    private var count = 0
+    private var phase = Phase.collecting
+    private var bytesMoved = 0
+
+    init(build: JoinBuild, specification: JoinSpecification, run: SegmentRun) {
+        self.build = build
+        self.specification = specification
+        self.run = run
+        builders = specification.buildTypes.map {
+            VectorBuilder(physical: $0.physical, capacity: 256)
+        }
+        layout = JoinKeyLayout(specification)
+        reservation = MemoryReservation(run.query.budgets[run.slice], for: "Hash Join")
+    }
+
+    func push(_ chunk: Chunk) throws(SQLError) {
+        if count + chunk.count >= Int(UInt32.max) - 64 * 64 {
+            throw SQLError(.programLimitExceeded, "too many rows on the inner side of a join")
+        }
+        for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
+        if layout.isHashed {
+            hashes.reserve(count + chunk.count)
+            let keys = layout.build.map { chunk.columns[$0] }
+            hashRows(keys, count: chunk.count, into: hashes.pointer + count)
+            hashes.setCount(count + chunk.count)
+        }
+        count += chunk.count
+        if specification.label.contains("BCAST") {
+            bytesMoved += byteCount(of: chunk) * run.query.shape.nodeCount
+        }
+        try reservation.set(builders.reduce(hashes.byteCount) { $0 + $1.byteCount })
+    }
+
+    func finish() throws(SQLError) -> Bool {
+        if case .collecting = phase {
+            let part = JoinPart(
+                columns: builders.map { $0.finish() },
+                count: count,
+                hashes: hashes
+            )
+            phase = .waiting(part: try build.handIn(part, holding: reservation, by: run))
+        }
+        guard case .waiting(let part) = phase, let table = build.table(for: run) else {
+            return false
+        }
+        table.link(part: part)
+        build.linked()
+        return true
+    }
+
+    func fill(_ record: inout SegmentRecord) {
+        record.memoryBytes = max(record.memoryBytes, reservation.byteCountPeak)
+        record.bytesMoved += bytesMoved
+        if bytesMoved > 0 { record.rowsMoved += count * run.query.shape.nodeCount }
+    }
+}
+
+/// Which key pairs a join finds candidates by, and how.
+struct JoinKeyLayout {
+    /// Positions of the keys looked up, in probe and build chunks.
+    let probe: [Int]
+    let build: [Int]
+    /// The first key pair of NOT IN where other conditions decide which rows it is compared with.
+    let separateKey: (probe: Int, build: Int)?
+    /// Whether rows are found by hashes of all keys; otherwise by one int64 key, or there is none.
+    let isHashed: Bool
+
+    init(_ specification: JoinSpecification) {
+        var probe = specification.probeKeys
+        var build = specification.buildKeys
+        let hasOthers = probe.count > 1 || specification.residual != nil
+        if specification.kind == .antiNullAware && hasOthers, !probe.isEmpty {
+            separateKey = (probe.removeFirst(), build.removeFirst())
+        } else {
+            separateKey = nil
+        }
+        self.probe = probe
+        self.build = build
+        let isInteger =
+            build.count == 1 && specification.buildTypes[build[0]].physical == .int64
+        isHashed = !build.isEmpty && !isInteger
+    }
+}

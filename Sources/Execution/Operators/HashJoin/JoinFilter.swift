@@ -1,0 +1,122 @@
+import Storage
+import Vectors
+
+/// What a build side's integer keys allow a scan to leave out, published while the query runs.
+///
+/// A bitmap over the keys' range where that is small, else a Bloom filter whose every key sets
+/// three bits of one word. Never leaves out a row that joins.
+final class JoinFilter: RuntimeFilter, @unchecked Sendable {  // Written in shares, then read only.
+    let bounds: ClosedRange<Int64>?
+    private let words: Buffer
+    private let wordCount: Int
+    private let isBitmap: Bool
+    private let shift: UInt64
+
+    /// Makes an empty filter for that many keys within `bounds`; nil bounds mean no keys.
+    init(bounds: ClosedRange<Int64>?, rowCount: Int) {
+        self.bounds = bounds
+        let least = bounds?.lowerBound ?? 0
+        let (span, overflow) = (bounds?.upperBound ?? 0).subtractingReportingOverflow(least)
+        // 64 bits a row, or half a megabyte whatever the rows.
+        let isBitmap = !overflow && span < Int64(64 * rowCount + 1 << 22)
+        self.isBitmap = isBitmap
+        if isBitmap {
+            wordCount = Int(span >> 6) + 1
+            shift = 0
+        } else {
+            var bits: UInt64 = 6
+            // Sixteen bits a key.
+            while (1 << Int(bits)) * 4 < rowCount { bits += 1 }
+            wordCount = 1 << Int(bits)
+            shift = 64 - bits
+        }
+        words = Buffer(byteCount: wordCount * 8)
+    }
+
+    /// Sets the bits of one share of the words from all keys.
+    func fill(from keys: [Vector], share: Int, of count: Int) {
+        let low = share * wordCount / count
+        let high = (share + 1) * wordCount / count
+        let words = words.pointer.assumingMemoryBound(to: UInt64.self)
+        (words + low).update(repeating: 0, count: high - low)
+        guard let bounds else { return }
+        for column in keys {
+            let values = column.entries(as: Int64.self)
+            let validity = column.validity
+            for row in 0..<column.count {
+                if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
+                let word: Int
+                let bits: UInt64
+                if isBitmap {
+                    let offset = UInt64(bitPattern: values[row] &- bounds.lowerBound)
+                    word = Int(truncatingIfNeeded: offset &>> 6)
+                    bits = 1 &<< (offset & 63)
+                } else {
+                    let hash = bloomHash(values[row])
+                    word = Int(truncatingIfNeeded: hash &>> shift)
+                    bits = bloomBits(hash)
+                }
+                if word >= low && word < high { words[word] |= bits }
+            }
+        }
+    }
+
+    /// Clears the bits of rows whose key is NULL or surely not among the build keys.
+    func restrict(_ keys: Vector, count: Int, bits: UnsafeMutablePointer<UInt64>) {
+        let wordsOfRows = (count + 63) >> 6
+        guard let bounds else { return bits.update(repeating: 0, count: wordsOfRows) }
+        let flat = keys.flattened()
+        let values = flat.entries(as: Int64.self)
+        for word in 0..<wordsOfRows where bits[word] != 0 {
+            let first = word &<< 6
+            let rows = min(64, count &- first)
+            let open = bits[word]
+            if open.nonzeroBitCount > 16 {
+                var mask: UInt64 = 0
+                for row in 0..<rows {
+                    mask |= found(values[first &+ row], bounds.lowerBound) &<< UInt64(row)
+                }
+                bits[word] = open & mask
+            } else {
+                var rest = open
+                var mask: UInt64 = 0
+                while rest != 0 {
+                    let row = rest.trailingZeroBitCount
+                    mask |= found(values[first &+ row], bounds.lowerBound) &<< UInt64(row)
+                    rest &= rest &- 1
+                }
+                bits[word] = mask
+            }
+            if let validity = flat.validity { bits[word] &= validity[word] }
+        }
+    }
+
+    /// 1 if the key may be among the build keys.
+    @inline(__always)
+    private func found(_ key: Int64, _ least: Int64) -> UInt64 {
+        let words = words.pointer.assumingMemoryBound(to: UInt64.self)
+        if isBitmap {
+            let offset = UInt64(bitPattern: key &- least)
+            let word = Int(truncatingIfNeeded: offset &>> 6)
+            if offset &>> 6 >= UInt64(wordCount) { return 0 }
+            return words[word] &>> (offset & 63) & 1
+        }
+        let hash = bloomHash(key)
+        let bits = bloomBits(hash)
+        return words[Int(truncatingIfNeeded: hash &>> shift)] & bits == bits ? 1 : 0
+    }
+}
+
+@inline(__always)
+private func bloomHash(_ key: Int64) -> UInt64 {
+    var hash = UInt64(bitPattern: key) &* 0xBF58_476D_1CE4_E5B9
+    hash ^= hash &>> 31
+    return hash &* 0x94D0_49BB_1331_11EB
+}
+
+/// Three of a word's bits, from bits of the hash that do not choose the word.
+@inline(__always)
+private func bloomBits(_ hash: UInt64) -> UInt64 {
+    let mixed = hash ^ hash &>> 29
+    return 1 &<< (mixed & 63) | 1 &<< (mixed &>> 6 & 63) | 1 &<< (mixed &>> 12 & 63)
+}

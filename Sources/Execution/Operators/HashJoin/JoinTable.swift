@@ -1,0 +1,401 @@
+import CKernels
+import Plans
+import SQLTypes
+import Vectors
+
+/// The rows of a build side and the way to them by key.
+///
+/// ```
+///   heads   slot ─▶ row         by key − least key where keys lie close ("direct"),
+///                               else by the high bits of a multiplied key or hash
+///   next    row  ─▶ row         the other rows of the slot, .max at the end
+///   columns rows of all parts, each part beginning at a multiple of 64
+/// ```
+/// Rows with a NULL key are in the columns but in no slot. Written by `link` on each part's slice
+/// and read by all when every part is linked.
+final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; then it is read only.
+    /// No row.
+    static let end = UInt32.max
+
+    let layout: JoinKeyLayout
+    /// Rows by number, with gaps between the ranges; empty vectors where there are no rows.
+    let columns: [Vector]
+    /// The numbers in use.
+    let ranges: [Range<Int>]
+    let rowCount: Int
+    /// Whether some first key is NULL: what NOT IN asks.
+    let hasNullKey: Bool
+    /// 1 for each row that a probe has matched; right and full joins only.
+    let matched: Buffer?
+    /// What a scan may leave out; nil where the key is not one integer.
+    private(set) var runtimeFilter: JoinFilter?
+
+    private let parts: [JoinPart]
+    private let offsets: [Int]
+    private let filterInMaking: JoinFilter?
+    private let slotCount: Int
+    private let shift: UInt64
+    private let isDirect: Bool
+    private let minimum: Int64
+    private let heads: Buffer
+    private let next: Buffer
+    private let hashes: Buffer?
+    /// For each part, whether its share has slots with several rows.
+    private let chained: FlatArray<Bool>
+
+    /// Lays out the table of collected parts; `link` fills it.
+    init(_ specification: JoinSpecification, parts: [JoinPart], hasRuntimeFilter: Bool) {
+        let layout = JoinKeyLayout(specification)
+        self.layout = layout
+        self.parts = parts
+        rowCount = parts.reduce(0) { $0 + $1.count }
+        var offsets: [Int] = []
+        var end = 0
+        for part in parts {
+            offsets.append(end)
+            end += (part.count + 63) & ~63
+        }
+        self.offsets = offsets
+        ranges = zip(offsets, parts).filter { $1.count > 0 }.map { $0..<$0 + $1.count }
+        let filled = parts.filter { $0.count > 0 }
+        let isAlone = filled.count == 1 && offsets[parts.firstIndex { $0.count > 0 } ?? 0] == 0
+        columns = specification.buildTypes.indices.map { column in
+            let physical = specification.buildTypes[column].physical
+            return isAlone
+                ? filled[0].columns[column]
+                : joined(parts.map { $0.columns[column] }, offsets, total: end, physical)
+        }
+        let firstKey = specification.buildKeys.first
+        hasNullKey =
+            firstKey.map { key in
+                parts.contains { $0.columns[key].validity != nil }
+            } ?? false
+        let needsFlags = specification.kind == .right || specification.kind == .full
+        matched = needsFlags ? Buffer(byteCount: max(1, end)) : nil
+        matched?.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: max(1, end))
+
+        let slots = SlotShape(layout, parts: parts, rowCount: rowCount)
+        slotCount = slots.count
+        shift = slots.shift
+        isDirect = slots.isDirect
+        minimum = slots.bounds?.lowerBound ?? 0
+        heads = Buffer(byteCount: slotCount * 4)
+        next = Buffer(byteCount: layout.build.isEmpty ? 1 : max(1, end) * 4)
+        hashes = layout.isHashed ? Buffer(byteCount: max(1, end) * 8) : nil
+        chained = FlatArray(capacity: max(1, parts.count))
+        chained.grow(to: max(1, parts.count), filling: false)
+        let isFiltering = hasRuntimeFilter && layout.build.count == 1 && !layout.isHashed
+        filterInMaking =
+            isFiltering ? JoinFilter(bounds: slots.bounds, rowCount: rowCount) : nil
+        if parts.isEmpty {
+            clearHeads(0..<slotCount)
+            finish()
+        }
+    }
+
+    /// Bytes that a table of these parts needs beside them.
+    static func byteCount(_ specification: JoinSpecification, parts: [JoinPart]) -> Int {
+        let layout = JoinKeyLayout(specification)
+        let rowCount = parts.reduce(0) { $0 + $1.count }
+        let slots = SlotShape(layout, parts: parts, rowCount: rowCount)
+        let width = specification.buildTypes.reduce(0) { $0 + $1.physical.stride }
+        let copies = parts.filter { $0.count > 0 }.count > 1 ? width : 0
+        return slots.count * 4 + rowCount * (4 + copies + (layout.isHashed ? 8 : 0))
+    }
+
+    /// Copies a part's columns to their place and links the rows of its share of the slots.
+    func link(part number: Int) {
+        copyColumns(of: number)
+        if layout.build.isEmpty { return }
+        let share = number * slotCount / parts.count..<(number + 1) * slotCount / parts.count
+        clearHeads(share)
+        if layout.isHashed { copyHashes(of: number) }
+        var isChained = false
+        for (part, offset) in zip(parts, offsets) where part.count > 0 {
+            let linked =
+                layout.isHashed
+                ? linkHashed(part, offset, share) : linkInteger(part, offset, share)
+            isChained = isChained || linked
+        }
+        chained.pointer[number] = isChained
+        filterInMaking?.fill(
+            from: parts.map { $0.columns[layout.build[0]] },
+            share: number,
+            of: parts.count
+        )
+    }
+
+    /// Makes the table ready to be probed.
+    func finish() { runtimeFilter = filterInMaking }
+
+    /// Whether a key may have more than one row, as far as linking noticed.
+    var hasChains: Bool {
+        (0..<chained.count).contains { chained.pointer[$0] }
+    }
+
+    private func clearHeads(_ share: Range<Int>) {
+        (heads.pointer.assumingMemoryBound(to: UInt32.self) + share.lowerBound)
+            .update(repeating: Self.end, count: share.count)
+    }
+}
+
+// Filling.
+extension JoinTable {
+    private func copyColumns(of number: Int) {
+        let part = parts[number]
+        for (column, target) in zip(part.columns, columns) where column !== target {
+            let stride = column.physical.stride
+            (target.data + offsets[number] * stride)
+                .copyMemory(from: column.data, byteCount: part.count * stride)
+        }
+    }
+
+    private func copyHashes(of number: Int) {
+        guard let hashes else { return }
+        let target = hashes.pointer.assumingMemoryBound(to: UInt64.self) + offsets[number]
+        target.update(from: parts[number].hashes.pointer, count: parts[number].count)
+    }
+
+    /// Links the rows of a part whose slots are in `share`; whether a slot got several.
+    private func linkInteger(_ part: JoinPart, _ offset: Int, _ share: Range<Int>) -> Bool {
+        let column = part.columns[layout.build[0]]
+        let keys = column.entries(as: Int64.self)
+        let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
+        let next = next.pointer.assumingMemoryBound(to: UInt32.self)
+        let (minimum, shift, isDirect) = (minimum, shift, isDirect)
+        let low = UInt64(share.lowerBound)
+        let width = UInt64(share.count)
+        let validity = column.validity
+        var chained: UInt32 = Self.end
+        for row in 0..<part.count {
+            if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
+            let slot =
+                isDirect
+                ? UInt64(bitPattern: keys[row] &- minimum) : integerSlot(keys[row], shift)
+            if slot &- low >= width { continue }
+            let number = UInt32(truncatingIfNeeded: offset &+ row)
+            let old = heads[Int(slot)]
+            next[Int(number)] = old
+            heads[Int(slot)] = number
+            chained &= old
+        }
+        return chained != Self.end
+    }
+
+    private func linkHashed(_ part: JoinPart, _ offset: Int, _ share: Range<Int>) -> Bool {
+        let hashes = part.hashes.pointer
+        let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
+        let next = next.pointer.assumingMemoryBound(to: UInt32.self)
+        let shift = shift
+        let low = UInt64(share.lowerBound)
+        let width = UInt64(share.count)
+        var validity: [UInt64]?
+        for key in layout.build {
+            guard let own = part.columns[key].validity else { continue }
+            validity = validity.map { zip($0, own).map { $0 & $1 } } ?? own
+        }
+        for row in 0..<part.count {
+            if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
+            let slot = hashSlot(hashes[row], shift)
+            if slot &- low >= width { continue }
+            let number = UInt32(truncatingIfNeeded: offset &+ row)
+            next[Int(number)] = heads[Int(slot)]
+            heads[Int(slot)] = number
+        }
+        return true
+    }
+}
+
+// Looking up.
+extension JoinTable {
+    /// For each integer key the first row that has it, `end` for none and for NULLs.
+    func firstRows(
+        of keys: UnsafePointer<Int64>,
+        validity: [UInt64]?,
+        count: Int,
+        into rows: UnsafeMutablePointer<UInt32>
+    ) {
+        if rowCount == 0 { return rows.update(repeating: Self.end, count: count) }
+        let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
+        if isDirect {
+            let (minimum, width) = (minimum, UInt64(slotCount))
+            for row in 0..<count {
+                let slot = UInt64(bitPattern: keys[row] &- minimum)
+                // The last slot is always free: it stands for keys outside.
+                rows[row] = heads[Int(truncatingIfNeeded: min(slot, width &- 1))]
+            }
+        } else {
+            let buildKeys = columns[layout.build[0]].entries(as: Int64.self)
+            let next = next.pointer.assumingMemoryBound(to: UInt32.self)
+            let shift = shift
+            if slotCount > Self.cachedSlotCount {
+                for row in 0..<count { sk_prefetch(heads + Int(integerSlot(keys[row], shift))) }
+                for row in 0..<count {
+                    let found = heads[Int(integerSlot(keys[row], shift))]
+                    rows[row] = found
+                    sk_prefetch(buildKeys + Int(found == Self.end ? 0 : found))
+                }
+            } else {
+                for row in 0..<count { rows[row] = heads[Int(integerSlot(keys[row], shift))] }
+            }
+            for row in 0..<count {
+                var found = rows[row]
+                while found != Self.end && buildKeys[Int(found)] != keys[row] {
+                    found = next[Int(found)]
+                }
+                rows[row] = found
+            }
+        }
+        dropNulls(validity, count: count, rows)
+    }
+
+    /// For each hash the first row that has it, `end` for none and for rows not valid.
+    func firstRows(
+        ofHashes wanted: UnsafePointer<UInt64>,
+        validity: [UInt64]?,
+        count: Int,
+        into rows: UnsafeMutablePointer<UInt32>
+    ) {
+        guard rowCount > 0, let hashes else {
+            return rows.update(repeating: Self.end, count: count)
+        }
+        let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
+        let buildHashes = hashes.pointer.assumingMemoryBound(to: UInt64.self)
+        let next = next.pointer.assumingMemoryBound(to: UInt32.self)
+        let shift = shift
+        if slotCount > Self.cachedSlotCount {
+            for row in 0..<count { sk_prefetch(heads + Int(hashSlot(wanted[row], shift))) }
+        }
+        for row in 0..<count {
+            var found = heads[Int(hashSlot(wanted[row], shift))]
+            while found != Self.end && buildHashes[Int(found)] != wanted[row] {
+                found = next[Int(found)]
+            }
+            rows[row] = found
+        }
+        dropNulls(validity, count: count, rows)
+    }
+
+    /// The next row after `row` that may have the same key.
+    @inline(__always)
+    func rowAfter(_ row: UInt32) -> UInt32 {
+        let next = next.pointer.assumingMemoryBound(to: UInt32.self)
+        var found = next[Int(row)]
+        if isDirect { return found }
+        if let hashes {
+            let all = hashes.pointer.assumingMemoryBound(to: UInt64.self)
+            let wanted = all[Int(row)]
+            while found != Self.end && all[Int(found)] != wanted { found = next[Int(found)] }
+        } else {
+            let keys = columns[layout.build[0]].entries(as: Int64.self)
+            let wanted = keys[Int(row)]
+            while found != Self.end && keys[Int(found)] != wanted { found = next[Int(found)] }
+        }
+        return found
+    }
+
+    private func dropNulls(
+        _ validity: [UInt64]?,
+        count: Int,
+        _ rows: UnsafeMutablePointer<UInt32>
+    ) {
+        guard let validity else { return }
+        for row in 0..<count where validity[row >> 6] >> UInt64(row & 63) & 1 == 0 {
+            rows[row] = Self.end
+        }
+    }
+
+    /// Slots that a core's own cache holds: prefetching pays beyond.
+    private static let cachedSlotCount = 1 << 18
+}
+
+/// How many slots a table has and what leads to them.
+private struct SlotShape {
+    let count: Int
+    let shift: UInt64
+    let isDirect: Bool
+    let bounds: ClosedRange<Int64>?
+
+    init(_ layout: JoinKeyLayout, parts: [JoinPart], rowCount: Int) {
+        guard let key = layout.build.first, rowCount > 0 else {
+            (count, shift, isDirect, bounds) = (1, 63, false, nil)
+            return
+        }
+        if !layout.isHashed {
+            var bounds: ClosedRange<Int64>?
+            for part in parts {
+                guard part.count > 0, let own = part.columns[key].knownBounds() else { continue }
+                bounds =
+                    bounds.map {
+                        min($0.lowerBound, own.lowerBound)...max($0.upperBound, own.upperBound)
+                    } ?? own
+            }
+            self.bounds = bounds
+            if let bounds {
+                let (span, overflow) = bounds.upperBound.subtractingReportingOverflow(
+                    bounds.lowerBound
+                )
+                if !overflow && span < Int64(4 * rowCount + 1024) {
+                    // One more than the span: the last slot stays free.
+                    (count, shift, isDirect) = (Int(span) + 2, 0, true)
+                    return
+                }
+            }
+        } else {
+            bounds = nil
+        }
+        var bits: UInt64 = 4
+        while 1 << Int(bits) < rowCount + rowCount / 2 { bits += 1 }
+        (count, shift, isDirect) = (1 << Int(bits), 64 - bits, false)
+    }
+}
+
+@inline(__always)
+private func integerSlot(_ key: Int64, _ shift: UInt64) -> UInt64 {
+    let product = UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15
+    return ((product ^ product &>> 32) &* 0xD6E8_FEB8_6659_FD93) &>> shift
+}
+
+@inline(__always)
+private func hashSlot(_ hash: UInt64, _ shift: UInt64) -> UInt64 {
+    (hash &* 0x9E37_79B9_7F4A_7C15) &>> shift
+}
+
+/// A column of all parts in one, its entries still to be copied; validity and owners are set.
+private func joined(
+    _ parts: [Vector],
+    _ offsets: [Int],
+    total: Int,
+    _ physical: PhysicalType
+) -> Vector {
+    let buffer = Buffer(byteCount: max(1, total) * physical.stride)
+    var owners: [AnyObject] = [buffer]
+    var bounds: ClosedRange<Int64>?
+    for part in parts where part.count > 0 {
+        if physical == .string { owners.append(contentsOf: part.owners) }
+        if let own = part.bounds {
+            bounds =
+                bounds.map {
+                    min($0.lowerBound, own.lowerBound)...max($0.upperBound, own.upperBound)
+                } ?? own
+        }
+    }
+    var validity: [UInt64]?
+    if parts.contains(where: { $0.validity != nil }) {
+        var words = [UInt64](repeating: .max, count: (total + 63) >> 6)
+        for (part, offset) in zip(parts, offsets) {
+            guard let own = part.validity else { continue }
+            for word in own.indices { words[offset >> 6 + word] = own[word] }
+        }
+        validity = words
+    }
+    return Vector(
+        physical: physical,
+        form: .flat,
+        count: total,
+        data: buffer.pointer,
+        validity: validity,
+        bounds: bounds,
+        owners: owners
+    )
+}

@@ -1,0 +1,248 @@
+import Plans
+import SQLTypes
+import Vectors
+
+/// Joins in batches of candidate pairs: several build rows per key, keys of any type, residual
+/// conditions, and nested loops, for every kind of join.
+///
+/// ```
+///   chunk ─▶ candidates (≤ 2,048 pairs) ─▶ keys equal ─▶ residual ─▶ pairs out, rows noted
+///                ▲                                                          │
+///                └────────────────── resume until none are left ────────────┘
+///   then, once per chunk: rows without a match (left, full, anti) or with one (semi)
+/// ```
+final class PairProbe: StepRun {
+    private let specification: JoinSpecification
+    private let table: JoinTable
+    private let keys: ProbeKeys
+    private let residual: ExpressionEvaluator?
+    private let residualColumns: Set<Int>
+    /// The pairs of the batch at hand.
+    private let rows = FlatArray<UInt16>(capacity: chunkRowCountMax)
+    private let matches = FlatArray<UInt32>(capacity: chunkRowCountMax)
+    private let widened = FlatArray<UInt32>(capacity: chunkRowCountMax)
+    private var pairCount = 0
+
+    private var chunk: Chunk?
+    /// The probe row at hand, and its next candidate, or the place in the ranges of a nested loop.
+    private var row = 0
+    private var candidate = JoinTable.end
+    private var range = 0
+    private var nestedRow = 0
+    /// Per probe row, whether it has had a match.
+    private let hasMatch = FlatArray<UInt8>(capacity: chunkRowCountMax)
+
+    init(_ specification: JoinSpecification, table: JoinTable) {
+        self.specification = specification
+        self.table = table
+        keys = ProbeKeys(table)
+        residual = specification.residual.map { ExpressionEvaluator($0) }
+        residualColumns = specification.residual?.columns ?? []
+    }
+
+    var isDone: Bool { specification.needsMatch && table.rowCount == 0 }
+
+    var hasMore: Bool { chunk != nil }
+
+    func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
+        self.chunk = chunk
+        row = 0
+        hasMatch.reserve(chunk.count)
+        hasMatch.pointer.update(repeating: 0, count: chunk.count)
+        if table.layout.build.isEmpty {
+            startNestedRow()
+        } else {
+            keys.lookUp(chunk)
+            candidate = keys.first.pointer[0]
+        }
+        return try resume()
+    }
+
+    func resume() throws(SQLError) -> Chunk? {
+        guard let chunk else { return nil }
+        if row < chunk.count {
+            if table.layout.build.isEmpty {
+                nestedCandidates(chunk)
+            } else {
+                keyedCandidates(chunk)
+            }
+            if pairCount == 0 { return nil }
+            if table.layout.isHashed { keepEqualKeys(chunk) }
+            try keepResidual(chunk)
+            if table.layout.separateKey != nil { keepBlocking(chunk) }
+            notePairs()
+            guard specification.kind.emitsRight, pairCount > 0 else { return nil }
+            return pairs(of: chunk)
+        }
+        self.chunk = nil
+        return rest(of: chunk)
+    }
+}
+
+// Candidates.
+extension PairProbe {
+    /// Whether one match of a row is as good as all.
+    private var needsOneMatch: Bool { !specification.kind.emitsRight }
+
+    private func keyedCandidates(_ chunk: Chunk) {
+        let (first, rowOut, matchOut) = (keys.first.pointer, rows.pointer, matches.pointer)
+        let known = hasMatch.pointer
+        let skipsMatched = needsOneMatch
+        var count = 0
+        while row < chunk.count && count < chunkRowCountMax {
+            if skipsMatched && known[row] != 0 { candidate = JoinTable.end }
+            while candidate != JoinTable.end && count < chunkRowCountMax {
+                rowOut[count] = UInt16(truncatingIfNeeded: row)
+                matchOut[count] = candidate
+                count &+= 1
+                candidate = table.rowAfter(candidate)
+            }
+            if candidate == JoinTable.end {
+                row += 1
+                if row < chunk.count { candidate = first[row] }
+            }
+        }
+        pairCount = count
+    }
+
+    private func startNestedRow() {
+        range = 0
+        nestedRow = table.ranges.first?.lowerBound ?? 0
+    }
+
+    private func nestedCandidates(_ chunk: Chunk) {
+        let skipsMatched = needsOneMatch
+        var count = 0
+        while row < chunk.count && count < chunkRowCountMax {
+            if skipsMatched && hasMatch.pointer[row] != 0 { range = table.ranges.count }
+            while range < table.ranges.count && count < chunkRowCountMax {
+                let end = table.ranges[range].upperBound
+                let taken = min(end - nestedRow, chunkRowCountMax - count)
+                for step in 0..<taken {
+                    rows.pointer[count + step] = UInt16(truncatingIfNeeded: row)
+                    matches.pointer[count + step] = UInt32(truncatingIfNeeded: nestedRow + step)
+                }
+                count += taken
+                nestedRow += taken
+                if nestedRow == end {
+                    range += 1
+                    if range < table.ranges.count { nestedRow = table.ranges[range].lowerBound }
+                }
+            }
+            if range >= table.ranges.count {
+                row += 1
+                startNestedRow()
+            }
+        }
+        pairCount = count
+    }
+}
+
+// Tests of pairs.
+extension PairProbe {
+    /// Keeps the pairs whose bits are set.
+    private func keep(_ bits: [UInt64]) {
+        let (row, match) = (rows.pointer, matches.pointer)
+        var kept = 0
+        for pair in 0..<pairCount {
+            row[kept] = row[pair]
+            match[kept] = match[pair]
+            kept &+= Int(truncatingIfNeeded: bits[pair >> 6] >> UInt64(pair & 63) & 1)
+        }
+        pairCount = kept
+    }
+
+    private func keepEqualKeys(_ chunk: Chunk) {
+        let layout = table.layout
+        for (probe, build) in zip(layout.probe, layout.build) where pairCount > 0 {
+            keep(
+                compareBits(
+                    .equal,
+                    chunk.columns[probe].gather(rows.pointer, count: pairCount),
+                    table.columns[build].gather(matches.pointer, count: pairCount),
+                    count: pairCount
+                )
+            )
+        }
+    }
+
+    private func keepResidual(_ chunk: Chunk) throws(SQLError) {
+        guard let residual, pairCount > 0 else { return }
+        let probeCount = specification.probeTypes.count
+        var columns: [Vector] = []
+        columns.reserveCapacity(probeCount + table.columns.count)
+        for (position, column) in chunk.columns.enumerated() {
+            columns.append(
+                residualColumns.contains(position)
+                    ? column.gather(rows.pointer, count: pairCount)
+                    : .nulls(physical: column.physical, count: pairCount)
+            )
+        }
+        for (position, column) in table.columns.enumerated() {
+            columns.append(
+                residualColumns.contains(probeCount + position)
+                    ? column.gather(matches.pointer, count: pairCount)
+                    : .nulls(physical: column.physical, count: pairCount)
+            )
+        }
+        let bits = try residual.trueBits(Chunk(count: pairCount, columns: columns))
+        keep(bits)
+    }
+
+    /// NOT IN under other conditions: keeps the pairs that forbid their probe row, which are
+    /// those whose first keys are equal or where one is NULL.
+    private func keepBlocking(_ chunk: Chunk) {
+        guard let key = table.layout.separateKey, pairCount > 0 else { return }
+        let left = chunk.columns[key.probe].gather(rows.pointer, count: pairCount)
+        let right = table.columns[key.build].gather(matches.pointer, count: pairCount)
+        let differ = compareBits(.notEqual, left, right, count: pairCount)
+        keep(complement(differ, count: pairCount))
+    }
+
+    private func notePairs() {
+        let (row, match, known) = (rows.pointer, matches.pointer, hasMatch.pointer)
+        for pair in 0..<pairCount { known[Int(row[pair])] = 1 }
+        if let matched = table.matched?.pointer.assumingMemoryBound(to: UInt8.self) {
+            for pair in 0..<pairCount { matched[Int(match[pair])] = 1 }
+        }
+    }
+}
+
+// Output.
+extension PairProbe {
+    private func pairs(of chunk: Chunk) -> Chunk {
+        let probeCount = specification.probeTypes.count
+        let columns = specification.output.map { position in
+            position < probeCount
+                ? chunk.columns[position].gather(rows.pointer, count: pairCount)
+                : table.columns[position - probeCount].gather(matches.pointer, count: pairCount)
+        }
+        return Chunk(count: pairCount, columns: columns)
+    }
+
+    /// What a chunk still gives when all its pairs are through.
+    private func rest(of chunk: Chunk) -> Chunk? {
+        let wanted: UInt8
+        switch specification.kind {
+        case .inner, .right: return nil
+        case .semi: wanted = 1
+        case .left, .full, .anti, .antiNullAware: wanted = 0
+        }
+        var count = 0
+        for index in 0..<chunk.count {
+            rows.pointer[count] = UInt16(truncatingIfNeeded: index)
+            count &+= hasMatch.pointer[index] == wanted ? 1 : 0
+        }
+        if count == 0 { return nil }
+        let probeCount = specification.probeTypes.count
+        let columns = specification.output.map { position -> Vector in
+            if position < probeCount {
+                let column = chunk.columns[position]
+                return count == chunk.count ? column : column.gather(rows.pointer, count: count)
+            }
+            let physical = specification.buildTypes[position - probeCount].physical
+            return .nulls(physical: physical, count: count)
+        }
+        return Chunk(count: count, columns: columns)
+    }
+}

@@ -1,0 +1,99 @@
+import Catalogs
+import Plans
+import SQLTypes
+import Storage
+import Vectors
+
+/// Reads a stored table's share of one run.
+final class TableSource: SourceRun {
+    private let scan: TableScan
+    private let table: TableID
+    /// Added as last column where rows are addressed.
+    private let addressSlice: SliceID?
+
+    /// Opens the scan: pinned version, this run's share, pushed-down tests, filters of joins that
+    /// have been built.
+    init(_ specification: ScanSpecification, run: SegmentRun) throws(SQLError) {
+        let query = run.query
+        table = specification.table
+        guard let version = query.context.snapshot.tableVersion(specification.table) else {
+            throw SQLError.invariant("table \(specification.table) is not in the snapshot")
+        }
+        let share: ScanShare
+        switch specification.division {
+        case .ownRows: share = .slice(run.slice)
+        case .dealt:
+            let copy = query.shape.firstSlices[query.shape.node(of: run.slice)]
+            share = .dealt(index: run.share.index, of: run.share.count, copyOnSlice: copy)
+        }
+        scan = TableScan(
+            version,
+            share: share,
+            request: ScanRequest(
+                columns: specification.columns,
+                predicates: specification.predicates.map {
+                    ScanPredicate(column: $0.column, test: ScanTest($0.test))
+                },
+                emitsRowAddresses: specification.emitsRowAddress
+            ),
+            cache: query.context.cache
+        )
+        var filters: [(column: ColumnIndex, filter: any RuntimeFilter)] = []
+        for use in specification.runtimeFilters {
+            if let filter = query.joins[use.join].runtimeFilter(for: run.slice) {
+                filters.append((use.column, filter))
+            }
+        }
+        if !filters.isEmpty { scan.setRuntimeFilters(filters) }
+        // An address of an ALL table's row holds for every copy.
+        addressSlice =
+            specification.emitsRowAddress ? (specification.division == .dealt ? 0 : run.slice) : nil
+    }
+
+    func pull() throws(SQLError) -> Pull {
+        guard var chunk = try scan.next() else { return .end }
+        if let addressSlice {
+            chunk.columns.append(
+                .constant(.int64(Int64(addressSlice)), physical: .int64, count: chunk.count)
+            )
+        }
+        return .chunk(chunk)
+    }
+
+    func fill(_ record: inout SegmentRecord) {
+        record.scan = scan.counters
+        record.table = table
+    }
+}
+
+extension ScanTest {
+    /// The storage's form of a plan's test.
+    fileprivate init(_ test: ColumnTest) {
+        switch test {
+        case .range(let low, let lowIncluded, let high, let highIncluded):
+            self = .range(
+                low: low,
+                lowIncluded: lowIncluded,
+                high: high,
+                highIncluded: highIncluded
+            )
+        case .oneOf(let values): self = .oneOf(values)
+        case .notEqual(let value): self = .notEqual(value)
+        case .isNull: self = .isNull
+        case .isNotNull: self = .isNotNull
+        case .like(let specification): self = .like(LikePattern(specification))
+        case .notLike(let specification): self = .notLike(LikePattern(specification))
+        }
+    }
+}
+
+extension LikePattern {
+    /// The pattern of a plan, compiled.
+    convenience init(_ specification: LikeSpecification) {
+        self.init(
+            bytes: specification.pattern,
+            escape: specification.escape,
+            isCaseInsensitive: specification.isCaseInsensitive
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import Plans
+import SQLTypes
+import Vectors
+
+// From a plan's source, steps and sink to the objects that run them: the one list to extend when
+// an operator is added.
+//
+// To add an operator: a case in `Plans`, its run-time type under `Operators/`, a line here, its
+// figures in `SegmentRecord`, its memory from `budgets`, tests on 1 × 2, 2 × 2 and 4 × 4.
+
+extension QueryRun {
+    /// The source of a run's segment.
+    func makeSource(for run: SegmentRun) throws(SQLError) -> any SourceRun {
+        let slice = run.slice
+        switch run.segment.source {
+        case .scan(let specification): return try TableSource(specification, run: run)
+        case .exchange(let exchange):
+            return ExchangeSource(queue: exchanges[exchange][slice], run: run)
+        case .aggregate(let aggregate):
+            let slot = aggregates[aggregate][slice]
+            return StoredRows { () throws(SQLError) in try slot.nextChunk() }
+        case .sort(let sort):
+            let slot = sorts[sort][slice]
+            return StoredRows { () throws(SQLError) in slot.nextChunk() }
+        case .values(let rows, let types): return ValuesSource(rows: rows, types: types)
+        case .provided(let number, _):
+            guard context.provided.indices.contains(number) else {
+                throw SQLError.invariant("provided rows \(number) are missing")
+            }
+            let source = context.provided[number]
+            return ProvidedRows(try source.makeReader(slice: run.share.index, of: run.share.count))
+        case .unmatched(let join):
+            let rows = UnmatchedRows(plan.joins[join], table: try joins[join].table(for: slice))
+            return StoredRows { () throws(SQLError) in rows.next() }
+        }
+    }
+
+    /// A step of a run's segment.
+    func makeStep(_ step: SegmentStep, for run: SegmentRun) throws(SQLError) -> any StepRun {
+        switch step {
+        case .filter(let condition): return Filter(condition)
+        case .project(let items): return Projection(items)
+        case .probe(let join):
+            let table = try joins[join].table(for: run.slice)
+            return plan.joins[join].makeProbe(of: table)
+        case .limit(let count): return Limit(count)
+        }
+    }
+
+    /// The sink of a run's segment.
+    func makeSink(for run: SegmentRun) throws(SQLError) -> any SinkRun {
+        let slice = run.slice
+        switch run.segment.sink {
+        case .result:
+            guard let first = firstResult[run.segment.id] else {
+                throw SQLError.invariant("segment \(run.segment.id) has no place at the leader")
+            }
+            return ResultSink(
+                results: results,
+                index: first + run.share.index,
+                run: run,
+                types: plan.output.map(\.type)
+            )
+        case .exchange(let exchange): return makeExchangeSink(exchange, for: run)
+        case .build(let join):
+            return BuildSink(
+                build: joins[join].build(for: slice),
+                specification: plan.joins[join],
+                run: run
+            )
+        case .aggregate(let aggregate):
+            return try AggregateSink(
+                slot: aggregates[aggregate][slice],
+                specification: plan.aggregates[aggregate],
+                budget: budgets[slice]
+            )
+        case .sort(let sort):
+            return SortSink(
+                slot: sorts[sort][slice],
+                specification: plan.sorts[sort],
+                budget: budgets[slice]
+            )
+        case .insert(let table):
+            guard let definition = plan.tables[table] else {
+                throw SQLError.invariant("table \(table) is not among the plan's tables")
+            }
+            return InsertSink(table: definition, run: run)
+        case .delete(let table): return DeleteSink(table: table, run: run)
+        case .replace(let table, let exchange):
+            return DeleteSink(
+                table: table,
+                run: run,
+                forward: makeExchangeSink(exchange, for: run)
+            )
+        }
+    }
+
+    private func makeExchangeSink(_ exchange: Int, for run: SegmentRun) -> ExchangeSink {
+        ExchangeSink(exchange: plan.exchanges[exchange], queues: exchanges[exchange], run: run)
+    }
+}

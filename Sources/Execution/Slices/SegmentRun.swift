@@ -1,0 +1,217 @@
+import Catalogs
+import Plans
+import SQLTypes
+import Vectors
+
+/// What a source answers when asked for rows.
+enum Pull {
+    case chunk(Chunk)
+    /// Nothing yet; the run is woken when there is.
+    case blocked
+    case end
+}
+
+/// Where a run's rows come from: one object per run, used by one thread.
+protocol SourceRun: AnyObject {
+    /// The next rows; bounded work per call; a chunk may be empty.
+    func pull() throws(SQLError) -> Pull
+    /// Tells senders that nothing more will be read.
+    func close()
+    /// Adds what the source knows to the record.
+    func fill(_ record: inout SegmentRecord)
+}
+
+extension SourceRun {
+    func close() {}
+    func fill(_ record: inout SegmentRecord) {}
+}
+
+/// A step of a run: takes a chunk, may hand on several.
+protocol StepRun: AnyObject {
+    /// Takes a chunk and hands on the first rows made of it; nil for none.
+    func push(_ chunk: Chunk) throws(SQLError) -> Chunk?
+    /// Whether `resume` has more to hand on before the next `push`.
+    var hasMore: Bool { get }
+    /// Hands on more of the chunk last pushed.
+    func resume() throws(SQLError) -> Chunk?
+    /// Whether no later input can change anything: the run may end.
+    var isDone: Bool { get }
+}
+
+extension StepRun {
+    var hasMore: Bool { false }
+    func resume() throws(SQLError) -> Chunk? { nil }
+    var isDone: Bool { false }
+}
+
+/// Where a run's rows go: one object per run, used by one thread.
+protocol SinkRun: AnyObject {
+    /// Whether a chunk can be pushed now; if not, the run is woken when it can.
+    var isReady: Bool { get }
+    /// Takes rows.
+    func push(_ chunk: Chunk) throws(SQLError)
+    /// Hands on what it holds back for the sake of fewer wake-ups.
+    func turnEnds()
+    /// Ends the input; false if it has to wait for others and be called again.
+    func finish() throws(SQLError) -> Bool
+    /// Adds what the sink knows to the record.
+    func fill(_ record: inout SegmentRecord)
+}
+
+extension SinkRun {
+    var isReady: Bool { true }
+    func turnEnds() {}
+    func fill(_ record: inout SegmentRecord) {}
+}
+
+/// One segment of one query on one slice: a source, a chain of steps, a sink.
+///
+/// Advanced in turns by its slice's thread alone. Built on its first turn, so that a run costs
+/// nothing before it starts and its memory comes from its own slice.
+final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock; the rest by turns.
+    /// How a turn ended.
+    enum Turn {
+        case ready
+        case blocked
+        case finished
+    }
+
+    /// Where the run stands with its queue.
+    enum Schedule {
+        case queued
+        case running
+        case runningAndWoken
+        case blocked
+        case finished
+    }
+
+    /// Guarded by the run queue's lock.
+    var schedule = Schedule.queued
+    let query: QueryRun
+    let stream: Int
+    let segment: Segment
+    let slice: SliceID
+    /// This run's place among the runs of its segment, and their number.
+    let share: (index: Int, count: Int)
+    let queue: RunQueue
+
+    private var source: (any SourceRun)?
+    private var steps: [any StepRun] = []
+    private var sink: (any SinkRun)?
+    /// Steps that have more to hand on, by place, the deepest last.
+    private var pending: [Int] = []
+    private var isDraining = false
+    private var record: SegmentRecord
+
+    /// A turn ends after the chunk in which it passes this.
+    private static let turnNanoseconds: UInt64 = 3_000_000
+
+    init(
+        query: QueryRun,
+        stream: Int,
+        segment: Segment,
+        slice: SliceID,
+        share: (index: Int, count: Int),
+        queue: RunQueue
+    ) {
+        self.query = query
+        self.stream = stream
+        self.segment = segment
+        self.slice = slice
+        self.share = share
+        self.queue = queue
+        record = SegmentRecord(
+            stream: stream,
+            segment: segment.id,
+            slice: slice,
+            stepCount: segment.steps.count
+        )
+    }
+
+    /// Queues the run if it is blocked.
+    func wake() { queue.wake(self) }
+
+    /// Works for a few milliseconds; called by the slice's thread.
+    func takeTurn() -> Turn {
+        let start = monotonicNanoseconds()
+        var turn = Turn.finished
+        do throws(SQLError) {
+            if query.isStopped {
+                turn = .finished
+            } else {
+                turn = try advance(until: start &+ Self.turnNanoseconds)
+            }
+        } catch {
+            query.fail(error)
+        }
+        if turn != .finished { sink?.turnEnds() }
+        record.nanoseconds += Int(monotonicNanoseconds() &- start)
+        if turn == .finished { tearDown() }
+        return turn
+    }
+
+    /// Tells the query that this run is over; after the queue knows it too.
+    func reportEnd() { query.runEnded(self, record: record) }
+
+    private func advance(until deadline: UInt64) throws(SQLError) -> Turn {
+        if sink == nil { try build() }
+        guard let source, let sink else { return .finished }
+        while true {
+            if query.isStopped { return .finished }
+            if isDraining { return try sink.finish() ? .finished : .blocked }
+            guard sink.isReady else { return .blocked }
+            if let place = pending.last {
+                let made = try steps[place].resume()
+                if !steps[place].hasMore { pending.removeLast() }
+                if let made { try pass(made, from: place, into: sink) }
+            } else if steps.contains(where: { $0.isDone }) {
+                source.close()
+                isDraining = true
+            } else {
+                switch try source.pull() {
+                case .chunk(let chunk):
+                    record.sourceRows += chunk.count
+                    if chunk.count > 0 { try pass(chunk, from: -1, into: sink) }
+                case .blocked: return .blocked
+                case .end: isDraining = true
+                }
+            }
+            if monotonicNanoseconds() > deadline { return .ready }
+        }
+    }
+
+    /// Pushes a chunk that step `from` has made through the steps behind it.
+    private func pass(_ chunk: Chunk, from: Int, into sink: any SinkRun) throws(SQLError) {
+        var chunk = chunk
+        var place = from
+        if place >= 0 { record.stepRows[place] += chunk.count }
+        while place + 1 < steps.count {
+            if chunk.count == 0 { return }
+            place += 1
+            let made = try steps[place].push(chunk)
+            if steps[place].hasMore { pending.append(place) }
+            guard let made else { return }
+            record.stepRows[place] += made.count
+            chunk = made
+        }
+        if chunk.count > 0 {
+            record.sinkRows += chunk.count
+            try sink.push(chunk)
+        }
+    }
+
+    private func build() throws(SQLError) {
+        source = try query.makeSource(for: self)
+        for step in segment.steps { steps.append(try query.makeStep(step, for: self)) }
+        sink = try query.makeSink(for: self)
+    }
+
+    private func tearDown() {
+        source?.fill(&record)
+        sink?.fill(&record)
+        source?.close()
+        source = nil
+        steps = []
+        sink = nil
+    }
+}

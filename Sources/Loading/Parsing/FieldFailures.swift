@@ -1,0 +1,142 @@
+import SQLTypes
+import Vectors
+
+/// Says in Redshift's words what is wrong with a field that could not be converted.
+///
+/// Called for bad fields alone, so it looks at the bytes again at leisure.
+func failure(
+    of bytes: UnsafeBufferPointer<UInt8>,
+    for column: LoadColumn,
+    options: CopyOptions
+) -> FieldFailure {
+    switch column.type {
+    case .smallint, .integer, .bigint, .decimal:
+        return numberFailure(bytes, column.type)
+    case .real, .doublePrecision:
+        return FieldFailure(
+            code: 1208,
+            reason: "Invalid digit, Value '\(character(bytes, 0))', Pos 0, "
+                + "Type: \(column.type.digitTypeName)"
+        )
+    case .boolean: return FieldFailure(code: 1210, reason: "Unknown boolean format")
+    case .date:
+        if case .standard = options.dateStyle, bytes.count < 10 {
+            return FieldFailure(
+                code: 1205,
+                reason: "Invalid Date Format - length must be 10 or more"
+            )
+        }
+        return FieldFailure(
+            code: 1205,
+            reason: "Invalid date format or value [\(pattern(options.dateStyle, "YYYY-MM-DD"))]"
+        )
+    case .time, .timestamp, .timestampTZ:
+        let standard =
+            column.type == .timestampTZ
+            ? "YYYY-MM-DD HH24:MI:SSOF"
+            : column.type == .time ? "HH24:MI:SS" : "YYYY-MM-DD HH24:MI:SS"
+        return FieldFailure(
+            code: 1206,
+            reason: "Invalid timestamp format or value [\(pattern(options.timeStyle, standard))]"
+        )
+    default: return textFailure(bytes, column.type)
+    }
+}
+
+/// A field that is NULL where the column may not be.
+let missingData = FieldFailure(code: 1213, reason: "Missing data for not-null field")
+
+private func pattern(_ style: CopyOptions.TimeStyle, _ standard: String) -> String {
+    switch style {
+    case .standard: standard
+    case .automatic: "auto"
+    case .pattern(let pattern): pattern
+    case .epochSeconds: "epochsecs"
+    case .epochMilliseconds: "epochmillisecs"
+    }
+}
+
+private func character(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> String {
+    guard position < bytes.count else { return "" }
+    return excerpt(UnsafeBufferPointer(rebasing: bytes[position..<position + 1]))
+}
+
+/// The first byte that is no digit where one must be, else the value is too large.
+private func numberFailure(
+    _ bytes: UnsafeBufferPointer<UInt8>,
+    _ type: DataType
+) -> FieldFailure {
+    var hasPoint = !type.isDecimal
+    var digits = 0
+    for (index, byte) in bytes.enumerated() {
+        if byte &- 48 < 10 {
+            digits += 1
+            continue
+        }
+        let isSign = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+        if isSign && digits == 0 && index + 1 < bytes.count { continue }
+        if byte == 32 { continue }
+        if byte == UInt8(ascii: ".") && !hasPoint {
+            hasPoint = true
+            continue
+        }
+        return FieldFailure(
+            code: 1207,
+            reason: "Invalid digit, Value '\(character(bytes, index))', Pos \(index), "
+                + "Type: \(type.digitTypeName)",
+            position: index
+        )
+    }
+    if digits == 0 {
+        return FieldFailure(
+            code: 1207,
+            reason: "Invalid digit, Value '\(character(bytes, 0))', Pos 0, "
+                + "Type: \(type.digitTypeName)"
+        )
+    }
+    let last = max(0, bytes.count - 1)
+    return FieldFailure(
+        code: 1204,
+        reason: "Overflow, Value '\(character(bytes, last))', Pos \(last), "
+            + "Type: \(type.digitTypeName)",
+        position: last
+    )
+}
+
+private func textFailure(_ bytes: UnsafeBufferPointer<UInt8>, _ type: DataType) -> FieldFailure {
+    if case .char = type, let index = bytes.firstIndex(where: { $0 >= 0x80 }) {
+        var end = index + 1
+        while end < bytes.count && bytes[end] & 0xC0 == 0x80 { end += 1 }
+        return FieldFailure(
+            code: 1220,
+            reason: "Multibyte character not supported for CHAR (Hint: try using VARCHAR). "
+                + "Invalid char: \(hexadecimal(bytes, index..<end))",
+            position: index
+        )
+    }
+    if let bad = invalidUTF8(bytes) {
+        return FieldFailure(
+            code: 1220,
+            reason: "String contains invalid or unsupported UTF8 codepoints. "
+                + "Bad UTF8 hex sequence: "
+                + "\(hexadecimal(bytes, bad.offset..<bad.offset + bad.length)) "
+                + "(error \(bad.number))",
+            position: bad.offset
+        )
+    }
+    if let index = bytes.firstIndex(of: 0) {
+        return FieldFailure(
+            code: 1218,
+            reason: "Invalid null byte - field longer than 1 byte",
+            position: index
+        )
+    }
+    if case .char = type {
+        return FieldFailure(code: 1204, reason: "Char length exceeds DDL length")
+    }
+    return FieldFailure(code: 1204, reason: "String length exceeds DDL length")
+}
+
+private func hexadecimal(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String {
+    bytes[range].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+}

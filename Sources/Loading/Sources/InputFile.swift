@@ -1,0 +1,114 @@
+package import SQLTypes
+
+/// A file that COPY reads.
+package struct InputFile: Hashable, Sendable {
+    /// Its path.
+    package var path: String
+    /// Its size when the load began.
+    package var byteCount: Int
+    /// The size its manifest demands; nil for any.
+    package var expectedByteCount: Int?
+    /// The SHA-256 its manifest demands, in lower-case hexadecimal; nil for any.
+    package var expectedSHA256: String?
+
+    /// Makes a file.
+    package init(
+        path: String,
+        byteCount: Int,
+        expectedByteCount: Int? = nil,
+        expectedSHA256: String? = nil
+    ) {
+        self.path = path
+        self.byteCount = byteCount
+        self.expectedByteCount = expectedByteCount
+        self.expectedSHA256 = expectedSHA256
+    }
+
+    /// Checks size and SHA-256 against the manifest by reading the whole file once.
+    ///
+    /// Call it for every file before the load commits; files are independent, so slices may each
+    /// take some. Reading twice keeps parsing free to cut a file into ranges; the second read
+    /// comes from the system's cache.
+    ///
+    /// - Throws: XX001 naming the file and both hashes or sizes; 58P01, 58030.
+    package func verify() throws(SQLError) {
+        if let expectedByteCount, expectedByteCount != byteCount {
+            throw SQLError(
+                .dataCorrupted,
+                "file \"\(path)\" does not match its manifest",
+                detail: "content_length is \(expectedByteCount) in the manifest, "
+                    + "the file has \(byteCount) bytes."
+            )
+        }
+        guard let expectedSHA256 else { return }
+        let digest = try FileDigest(path: path)
+        if digest.sha256 != expectedSHA256 {
+            throw SQLError(
+                .dataCorrupted,
+                "file \"\(path)\" does not match its manifest",
+                detail: "sha256 is \(expectedSHA256) in the manifest, "
+                    + "the file has \(digest.sha256)."
+            )
+        }
+    }
+}
+
+/// Finds the files of `COPY … FROM 'source'`.
+///
+/// A source is a path or `file://` URL. Every file whose path starts with it is loaded, in order
+/// of names, so `data/part` takes `data/part-1` and `data/part.bak`; one that ends in `/` takes
+/// the files of that directory. With MANIFEST it names a manifest. Directories inside are left
+/// alone.
+///
+/// - Throws: 58P01 where there is no file; 0A000 for `s3://` and other sources; errors of
+///   ``LoadManifest``.
+package func resolveSource(
+    _ source: String,
+    options: CopyOptions,
+    position: Int? = nil
+) throws(SQLError) -> [InputFile] {
+    let path = try localPath(source, position: position)
+    if options.usesManifest {
+        do throws(SQLError) {
+            return try LoadManifest(path: path).resolve()
+        } catch { throw error.located(at: position) }
+    }
+    let split = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    let directory = String(path[..<split])
+    let prefix = path[split...]
+    let names = (FileSystem.names(in: directory.isEmpty ? "." : directory) ?? []).filter {
+        $0.hasPrefix(prefix)
+    }
+    var files: [InputFile] = []
+    for name in names.sorted(by: { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }) {
+        let path = directory + name
+        guard let status = FileSystem.status(of: path), !status.isDirectory else { continue }
+        files.append(InputFile(path: path, byteCount: status.byteCount))
+    }
+    if files.isEmpty {
+        throw SQLError(
+            .undefinedFile,
+            "The specified file prefix '\(source)' does not exist",
+            position: position
+        )
+    }
+    return files
+}
+
+/// The path that a source or a manifest's url names.
+func localPath(_ source: String, position: Int? = nil) throws(SQLError) -> String {
+    if source.hasPrefix("file://") {
+        let rest = source.dropFirst("file://".count)
+        return String(rest.hasPrefix("localhost/") ? rest.dropFirst("localhost".count) : rest)
+    }
+    if let colon = source.firstRange(of: "://") {
+        throw SQLError.unsupported(
+            "COPY from \(source[..<colon.lowerBound])://",
+            position: position
+        )
+    }
+    if source.isEmpty {
+        throw SQLError(.syntaxError, "the source of COPY is empty", position: position)
+    }
+    return source
+}

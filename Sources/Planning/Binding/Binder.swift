@@ -1,0 +1,121 @@
+import Catalogs
+import Plans
+import SQLSyntax
+import SQLTypes
+
+/// Binds one statement: resolves names and types of a syntax tree into a logical plan.
+///
+/// One binder lives as long as one statement. It numbers columns, collects the uncorrelated
+/// scalar subqueries and counts nesting; everything about a single SELECT lives in ``Scope``.
+///
+/// The way of a SELECT: FROM becomes a join tree (`FromBinding`), WHERE filters it and joins
+/// what EXISTS and IN ask for (`WhereBinding`), the select list, GROUP BY, HAVING and ORDER BY
+/// are bound against the columns of FROM (`SelectBinding`), then rewritten to the columns of the
+/// aggregate (`GroupRewriting`), and projected.
+final class Binder {
+    let context: BindingContext
+    /// Plans of uncorrelated scalar subqueries, numbered as `Expression.scalarSubquery` says.
+    var scalarSubqueries: [LogicalPlan] = []
+
+    private var columnCount = 0
+    private var depth = 0
+    private var expansionCount = 0
+
+    /// Queries and expressions nest no deeper; the parser stops at the same figure, but common
+    /// table expressions and defaults add to what it saw.
+    static let depthMax = Int(ExpressionSyntax.heightMax) + 100
+    /// Common table expressions that a statement expands at most: a chain of them that name
+    /// their predecessor twice would otherwise double with each link.
+    static let expansionCountMax = 5_000
+
+    init(context: BindingContext) { self.context = context }
+
+    /// A column with a number of its own.
+    func makeColumn(
+        _ name: String,
+        _ type: DataType,
+        qualifier: String? = nil,
+        origin: ColumnOrigin? = nil
+    ) -> PlanColumn {
+        columnCount += 1
+        return PlanColumn(
+            id: columnCount,
+            name: name,
+            type: type,
+            qualifier: qualifier,
+            origin: origin
+        )
+    }
+
+    /// Counts one level of nesting; 54001 where it is one too many.
+    func enter(at position: Int?) throws(SQLError) {
+        depth += 1
+        guard depth <= Self.depthMax else {
+            depth -= 1
+            throw SQLError(
+                .statementTooComplex,
+                "stack depth limit exceeded",
+                detail: "Queries and expressions nest at most \(Self.depthMax) levels deep.",
+                position: position
+            )
+        }
+    }
+
+    /// Leaves the level that the last ``enter(at:)`` began.
+    func leave() { depth -= 1 }
+
+    /// Counts the expansion of one common table expression; 54001 where it is one too many.
+    func countExpansion(at position: Int?) throws(SQLError) {
+        expansionCount += 1
+        guard expansionCount <= Self.expansionCountMax else {
+            throw SQLError(
+                .statementTooComplex,
+                "common table expressions are referenced too often",
+                detail: "A statement expands at most \(Self.expansionCountMax) references.",
+                position: position
+            )
+        }
+    }
+
+    /// A bound query of a plan made by this binder.
+    func boundQuery(_ plan: LogicalPlan, target: BoundQuery.Target = .result) -> BoundQuery {
+        var columns: [ResultColumn] = []
+        if case .result = target {
+            columns = plan.columns.map { ResultColumn(name: $0.name, type: $0.type) }
+        }
+        return BoundQuery(
+            plan: plan,
+            target: target,
+            scalarSubqueries: scalarSubqueries,
+            resultColumns: columns
+        )
+    }
+}
+
+/// Which common table expressions a query sees, and the query around it.
+struct Environment {
+    var commonTables: [String: CommonTable] = [:]
+    /// The query whose columns a subquery may use; nil at the top.
+    var outer: OuterLink?
+}
+
+/// A query of WITH, bound anew for each reference.
+final class CommonTable {
+    let syntax: CommonTableExpressionSyntax
+    /// What the query itself sees: earlier expressions only.
+    let environment: Environment
+
+    init(syntax: CommonTableExpressionSyntax, environment: Environment) {
+        self.syntax = syntax
+        self.environment = environment
+    }
+}
+
+/// The way from a subquery to the columns of the query around it.
+final class OuterLink {
+    let scope: Scope
+    /// Columns of the outer query that the subquery reads.
+    var references: Set<ColumnID> = []
+
+    init(scope: Scope) { self.scope = scope }
+}

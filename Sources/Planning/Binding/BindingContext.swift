@@ -1,0 +1,64 @@
+package import Catalogs
+package import Functions
+package import Plans
+
+/// What a statement's words mean besides the text itself: names, clock, session.
+///
+/// Fixed before binding begins, so that one statement sees one time and one catalog.
+package struct BindingContext: Sendable {
+    /// Where table names are looked up.
+    package var catalog: any CatalogSnapshot
+    /// Schemas for names without one, first match wins; `pg_catalog` comes first unless named.
+    package var searchPath: [String]
+    /// Microseconds since 2000-01-01 UTC: what GETDATE() says.
+    package var statementTime: Int64
+    /// Microseconds since 2000-01-01 UTC: what SYSDATE says.
+    package var transactionTime: Int64
+    package var userName: String
+    package var databaseName: String
+    /// What VERSION() says.
+    package var versionText: String
+    /// What PG_BACKEND_PID() says.
+    package var processID: Int
+    /// The schema of the session's temporary tables, searched before all others; nil for none.
+    package var temporarySchema: String?
+    /// The value of a session setting; nil if there is no such setting.
+    package var setting: @Sendable (String) -> String?
+    /// A volatile function without arguments that yields the next value of an IDENTITY column;
+    /// nil where the store fills such columns by itself, which then receive NULL.
+    package var identityValues: @Sendable (TableDefinition, ColumnIndex) -> ScalarFunction?
+    /// Constants for `$1`, `$2`, … of a prepared statement.
+    package var parameters: [Expression]
+
+    /// Makes a context; all but catalog and path have defaults fit for tests.
+    package init(
+        catalog: any CatalogSnapshot,
+        searchPath: [String] = ["public"],
+        statementTime: Int64 = 0,
+        transactionTime: Int64 = 0,
+        userName: String = "slicehouse",
+        databaseName: String = "dev",
+        versionText: String = "",
+        processID: Int = 1,
+        temporarySchema: String? = nil,
+        setting: @escaping @Sendable (String) -> String? = { _ in nil },
+        identityValues: @escaping @Sendable (TableDefinition, ColumnIndex) -> ScalarFunction? = {
+            _,
+            _ in nil
+        },
+        parameters: [Expression] = []
+    ) {
+        self.catalog = catalog
+        self.searchPath = searchPath
+        self.statementTime = statementTime
+        self.transactionTime = transactionTime
+        self.userName = userName
+        self.databaseName = databaseName
+        self.versionText = versionText
+        self.processID = processID
+        self.temporarySchema = temporarySchema
+        self.setting = setting
+        self.identityValues = identityValues
+        self.parameters = parameters
+    }
+}

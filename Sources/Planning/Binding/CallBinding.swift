@@ -1,0 +1,336 @@
+import Catalogs
+import Functions
+import Plans
+import SQLSyntax
+import SQLTypes
+import Vectors
+
+extension Binder {
+    /// Binds a call: an aggregate, a constant of the session, CASE in disguise, or a function.
+    func bindCall(
+        _ syntax: FunctionCallSyntax,
+        _ scope: Scope,
+        at position: Int
+    ) throws(SQLError) -> Expression {
+        let name = syntax.name.name
+        if let schema = syntax.name.qualifier, schema != "pg_catalog" {
+            throw undefinedFunction(
+                syntax.name.description,
+                try bindOperands(syntax.arguments, scope),
+                at: position
+            )
+        }
+        if syntax.window != nil {
+            throw SQLError.unsupported("window function \(name)", position: position)
+        }
+        if syntax.isStar || AggregateFunction(sqlName: name) != nil {
+            return try bindAggregate(syntax, scope, at: position)
+        }
+        if Self.laterAggregates.contains(name) {
+            throw SQLError.unsupported("aggregate function \(name)", position: position)
+        }
+        if syntax.isDistinct || syntax.isApproximate {
+            throw SQLError(
+                .wrongObjectType,
+                "DISTINCT specified, but \(name) is not an aggregate function",
+                position: position
+            )
+        }
+        if let constant = sessionConstant(name, argumentCount: syntax.arguments.count) {
+            return constant
+        }
+        let conditional = try bindConditional(name, syntax.arguments, scope, at: position)
+        if let conditional { return conditional }
+        if name == "current_setting", syntax.arguments.count == 1 {
+            return try currentSetting(syntax.arguments[0], scope)
+        }
+        let arguments = try bindArguments(of: name, syntax.arguments, scope)
+        return try call(name, arguments, at: position)
+    }
+
+    /// Aggregates that Redshift has and this version lacks.
+    private static let laterAggregates: Set<String> = [
+        "listagg", "median", "percentile_cont", "percentile_disc", "approximate", "bit_and",
+        "bit_or", "hll", "hll_create_sketch", "hll_combine", "grouping", "grouping_id",
+        "row_number", "rank", "dense_rank", "ntile", "lag", "lead", "first_value",
+        "last_value", "nth_value", "cume_dist", "percent_rank", "ratio_to_report",
+    ]
+
+    // MARK: Arguments
+
+    /// Bound arguments; the date part that some functions begin with may be a bare name.
+    private func bindArguments(
+        of name: String,
+        _ arguments: [ExpressionSyntax],
+        _ scope: Scope
+    ) throws(SQLError) -> [Operand] {
+        guard Self.datePartFunctions.contains(name), let first = arguments.first else {
+            return try bindOperands(arguments, scope)
+        }
+        let part: String
+        switch first.kind {
+        case .column(let word) where word.parts.count == 1: part = word.name
+        case .string(let text): part = text.lowercased()
+        default: return try bindOperands(arguments, scope)
+        }
+        guard let known = Self.canonicalDatePart(part) else {
+            throw SQLError(
+                .invalidParameterValue,
+                "date part \"\(part)\" not recognized",
+                position: first.position
+            )
+        }
+        let operand = Operand(.constant(.text(known), .varchar(known.utf8.count)), first.position)
+        return [operand] + (try bindOperands(Array(arguments.dropFirst()), scope))
+    }
+
+    private static let datePartFunctions: Set<String> = [
+        "dateadd", "date_add", "datediff", "date_diff", "date_part", "pgdate_part",
+        "date_trunc",
+    ]
+
+    /// A function call of bound operands.
+    ///
+    /// - Errors: 42883.
+    func call(
+        _ name: String,
+        _ operands: [Operand],
+        at position: Int
+    ) throws(SQLError) -> Expression {
+        guard let expression = try resolvedCall(name, operands) else {
+            throw undefinedFunction(name, operands, at: position)
+        }
+        return expression
+    }
+
+    /// A function call of bound operands; nil where no overload takes them.
+    func resolvedCall(
+        _ name: String,
+        _ operands: [Operand]
+    ) throws(SQLError) -> Expression? {
+        let constants = operands.map { operand -> Datum? in
+            if case .constant(let datum, _) = operand.expression { return datum }
+            return nil
+        }
+        let resolution = ScalarFunctions.resolve(
+            name: name,
+            argumentTypes: operands.map(\.type),
+            constants: constants
+        )
+        guard case .found(let function, let types, let resultType) = resolution else {
+            return nil
+        }
+        var arguments: [Expression] = []
+        arguments.reserveCapacity(operands.count)
+        for (operand, type) in zip(operands, types) {
+            arguments.append(
+                try coerce(operand.expression, to: type, at: operand.position)
+            )
+        }
+        return folded(.call(function, arguments, resultType))
+    }
+
+    private func undefinedFunction(
+        _ name: String,
+        _ operands: [Operand],
+        at position: Int
+    ) -> SQLError {
+        var error = ScalarFunctions.undefined(
+            name: name,
+            argumentTypes: operands.map(\.type),
+            position: position
+        )
+        if !ScalarFunctions.exists(name: name),
+            let meant = nearestName(to: name, among: Self.suggestedFunctions)
+        {
+            error.hint = "Perhaps you meant the function \"\(meant)\"."
+        }
+        return error
+    }
+
+    /// Names that are suggested for one that does not exist.
+    private static let suggestedFunctions = [
+        "abs", "add_months", "avg", "btrim", "ceiling", "charindex", "coalesce", "concat",
+        "convert_timezone", "count", "date_part", "date_trunc", "dateadd", "datediff",
+        "decode", "exp", "floor", "getdate", "greatest", "initcap", "last_day", "least", "left",
+        "length", "lower", "lpad", "ltrim", "max", "md5", "min", "mod", "months_between",
+        "next_day", "nullif", "nvl", "octet_length", "position", "power", "random", "repeat",
+        "replace", "replicate", "reverse", "right", "round", "rpad", "rtrim", "sign",
+        "split_part", "sqrt", "stddev_pop", "stddev_samp", "strpos", "substring", "sum",
+        "to_char", "to_date", "to_number", "to_timestamp", "translate", "trim", "trunc",
+        "upper", "var_pop", "var_samp", "version",
+    ]
+
+    // MARK: Aggregates
+
+    /// An aggregate call as the column it will put out.
+    private func bindAggregate(
+        _ syntax: FunctionCallSyntax,
+        _ scope: Scope,
+        at position: Int
+    ) throws(SQLError) -> Expression {
+        let name = syntax.name.name
+        guard scope.clause.acceptsAggregates else {
+            let place =
+                scope.clause == .join ? "JOIN conditions" : "\(scope.clause.rawValue) clause"
+            throw SQLError(
+                .groupingError,
+                "aggregates not allowed in \(place)",
+                position: position
+            )
+        }
+        guard !scope.isInsideAggregate else {
+            throw SQLError(
+                .groupingError,
+                "aggregate function calls may not be nested",
+                position: position
+            )
+        }
+        guard syntax.withinGroup.isEmpty, syntax.orderBy.isEmpty else {
+            throw SQLError.unsupported("ORDER BY in an aggregate", position: position)
+        }
+        scope.isInsideAggregate = true
+        defer { scope.isInsideAggregate = false }
+        let arguments = try bindOperands(syntax.arguments, scope)
+        if syntax.isStar {
+            guard name == "count" else {
+                throw SQLError(
+                    .wrongObjectType,
+                    "\(name)(*) specified, but \(name) takes an argument",
+                    position: position
+                )
+            }
+            return aggregate(.countAll, nil, isDistinct: false, type: .bigint, scope)
+        }
+        guard arguments.count == 1, let argument = arguments.first,
+            let function = AggregateFunction(sqlName: name)
+        else { throw undefinedFunction(name, arguments, at: position) }
+        let value = settled(argument.expression)
+        guard let type = function.resultType(of: value.type) else {
+            throw undefinedFunction(name, arguments, at: position)
+        }
+        return aggregate(function, value, isDistinct: syntax.isDistinct, type: type, scope)
+    }
+
+    private func aggregate(
+        _ function: AggregateFunction,
+        _ argument: Expression?,
+        isDistinct: Bool,
+        type: DataType,
+        _ scope: Scope
+    ) -> Expression {
+        // DISTINCT changes nothing about these.
+        let keepsDistinct = isDistinct && ![.minimum, .maximum, .anyValue].contains(function)
+        let known = scope.aggregates.first {
+            $0.function == function && $0.isDistinct == keepsDistinct && $0.argument == argument
+        }
+        if let known { return .column(known.column.id, type) }
+        let column = makeColumn(
+            function == .countAll ? "count" : function.rawValue,
+            type
+        )
+        scope.aggregates.append(
+            AggregateCall(
+                column: column,
+                function: function,
+                argument: argument,
+                isDistinct: keepsDistinct
+            )
+        )
+        return .column(column.id, type)
+    }
+
+    // MARK: Settings
+
+    private func currentSetting(
+        _ syntax: ExpressionSyntax,
+        _ scope: Scope
+    ) throws(SQLError) -> Expression {
+        guard case .constant(let datum, _) = try bindExpression(syntax, scope),
+            let name = datum.text
+        else {
+            throw SQLError.unsupported(
+                "current_setting of anything but a constant",
+                position: syntax.position
+            )
+        }
+        guard let value = context.setting(name.lowercased()) else {
+            throw SQLError(
+                .undefinedObject,
+                "unrecognized configuration parameter \"\(name)\"",
+                position: syntax.position
+            )
+        }
+        return text(value)
+    }
+
+    private func text(_ value: String) -> Expression {
+        let datum = Datum.text(value)
+        return .constant(datum, Self.literalType(of: datum))
+    }
+
+    /// Functions that are fixed within a statement, as constants; nil for any other name.
+    ///
+    /// GETDATE() has no fraction of a second; SYSDATE is the time the transaction began.
+    private func sessionConstant(_ name: String, argumentCount: Int) -> Expression? {
+        guard argumentCount == 0 else { return nil }
+        let second: Int64 = 1_000_000
+        let day: Int64 = 86_400 * second
+        switch name {
+        case "getdate":
+            let time = floorDivide(context.statementTime, second) * second
+            return .constant(.int64(time), .timestamp)
+        case "sysdate", "localtimestamp":
+            return .constant(.int64(context.transactionTime), .timestamp)
+        case "now", "current_timestamp":
+            return .constant(.int64(context.transactionTime), .timestampTZ)
+        case "current_date":
+            return .constant(.int64(floorDivide(context.transactionTime, day)), .date)
+        case "current_time", "localtime":
+            let midnight = floorDivide(context.transactionTime, day) * day
+            return .constant(.int64(context.transactionTime - midnight), .time)
+        case "current_user", "session_user", "user", "current_user_name":
+            return text(context.userName)
+        case "current_user_id": return .constant(.int64(100), .integer)
+        case "current_database": return text(context.databaseName)
+        case "current_schema":
+            let schema = context.searchPath.lazy
+                .map { $0 == "$user" ? self.context.userName : $0 }
+                .first { self.context.catalog.hasSchema($0) }
+            return schema.map { text($0) } ?? .constant(.null, .varchar(127))
+        case "version": return text(context.versionText)
+        case "pg_backend_pid": return .constant(.int64(Int64(context.processID)), .integer)
+        default: return nil
+        }
+    }
+
+    /// The name under which the functions of dates know a part; nil if there is no such part.
+    ///
+    /// - Source: Redshift's table of date parts. A single `m` is a minute.
+    static func canonicalDatePart(_ name: String) -> String? {
+        switch name {
+        case "millennium", "millennia", "millenniums", "mil", "mils": "millennium"
+        case "century", "centuries", "c", "cent", "cents": "century"
+        case "decade", "decades", "dec", "decs": "decade"
+        case "epoch": "epoch"
+        case "year", "years", "y", "yr", "yrs": "year"
+        case "quarter", "quarters", "qtr", "qtrs": "quarter"
+        case "month", "months", "mon", "mons": "month"
+        case "week", "weeks", "w": "week"
+        case "dayofweek", "dow", "dw", "weekday": "dayofweek"
+        case "dayofyear", "doy", "dy", "yearday": "dayofyear"
+        case "day", "days", "d": "day"
+        case "hour", "hours", "h", "hr", "hrs": "hour"
+        case "minute", "minutes", "m", "min", "mins": "minute"
+        case "second", "seconds", "s", "sec", "secs": "second"
+        case "millisecond", "milliseconds", "ms", "msec", "msecs", "msecond", "mseconds",
+            "millisec", "millisecs", "millisecon":
+            "millisecond"
+        case "microsecond", "microseconds", "microsec", "microsecs", "usec", "usecs",
+            "usecond", "useconds", "us":
+            "microsecond"
+        case "timezone", "timezone_hour", "timezone_minute": name
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import Plans
+import SQLSyntax
+import SQLTypes
+
+/// What one SELECT sees while its clauses are bound, and what they leave behind.
+///
+/// A class, because binding an expression adds aggregates and pending joins to it.
+final class Scope {
+    /// The part of the statement being bound: messages name it, and it decides what is allowed.
+    enum Clause: String {
+        case select = "SELECT"
+        case from = "FROM"
+        case join = "JOIN/ON"
+        case whereClause = "WHERE"
+        case groupBy = "GROUP BY"
+        case having = "HAVING"
+        case orderBy = "ORDER BY"
+        case values = "VALUES"
+        case limit = "LIMIT"
+        case offset = "OFFSET"
+        case update = "UPDATE"
+        case defaultValue = "DEFAULT"
+
+        /// Whether aggregate functions may stand there.
+        var acceptsAggregates: Bool { self == .select || self == .having || self == .orderBy }
+
+        /// Whether a subquery there may become a join of the SELECT's rows.
+        var acceptsJoins: Bool {
+            switch self {
+            case .select, .whereClause, .groupBy, .having, .orderBy, .update: true
+            default: false
+            }
+        }
+    }
+
+    /// A table of FROM under its name.
+    struct Relation {
+        var alias: String
+        /// The schema of a stored table that has no alias; nil otherwise.
+        var schema: String?
+        var columns: [PlanColumn]
+    }
+
+    /// A column that an unqualified name can mean; a merged column of USING is one.
+    struct VisibleColumn {
+        var name: String
+        var expression: Expression
+    }
+
+    /// A subquery that has to be joined to the rows before they are projected.
+    struct PendingJoin {
+        var kind: JoinKind
+        var plan: LogicalPlan
+        var condition: Expression?
+        /// Whether it belongs below the aggregate of the SELECT.
+        var isBelowAggregate: Bool
+    }
+
+    let relations: [Relation]
+    let visible: [VisibleColumn]
+    let environment: Environment
+    var clause: Clause = .whereClause
+    /// Earlier items of the select list by name; nil where two of them share it.
+    var aliases: [String: Expression?] = [:]
+    var aggregates: [AggregateCall] = []
+    var isInsideAggregate = false
+    var pendingJoins: [PendingJoin] = []
+    /// Where each column was first used outside an aggregate.
+    var positions: [ColumnID: Int] = [:]
+    /// Columns of FROM by number.
+    let columns: [ColumnID: PlanColumn]
+
+    private let visibleByName: [String: [Int]]
+
+    init(_ from: BoundFrom, environment: Environment) {
+        relations = from.relations
+        visible = from.visible
+        self.environment = environment
+        var columns: [ColumnID: PlanColumn] = [:]
+        for relation in from.relations {
+            for column in relation.columns { columns[column.id] = column }
+        }
+        self.columns = columns
+        var byName: [String: [Int]] = [:]
+        for (index, column) in from.visible.enumerated() {
+            byName[column.name, default: []].append(index)
+        }
+        visibleByName = byName
+    }
+
+    /// A scope without tables.
+    init(environment: Environment, clause: Clause) {
+        relations = []
+        visible = []
+        self.environment = environment
+        columns = [:]
+        visibleByName = [:]
+        self.clause = clause
+    }
+
+    /// Pending joins for one side of the aggregate, which are then no longer pending.
+    func takePendingJoins(belowAggregate: Bool? = nil) -> [PendingJoin] {
+        let taken = pendingJoins.filter {
+            belowAggregate == nil || $0.isBelowAggregate == belowAggregate
+        }
+        pendingJoins.removeAll { belowAggregate == nil || $0.isBelowAggregate == belowAggregate }
+        return taken
+    }
+}
+
+extension Scope {
+    /// What a column name means among the tables of this SELECT; nil if nothing.
+    ///
+    /// - Errors: 42702 if it means several columns, 42703 if its table has no such column.
+    func lookUp(_ name: ObjectNameSyntax) throws(SQLError) -> Expression? {
+        guard let qualifier = name.qualifier else {
+            guard let indexes = visibleByName[name.name], let index = indexes.first else {
+                return nil
+            }
+            guard indexes.count == 1 else {
+                throw SQLError(
+                    .ambiguousColumn,
+                    "column reference \"\(name.name)\" is ambiguous",
+                    position: name.position
+                )
+            }
+            return visible[index].expression
+        }
+        guard let relation = relation(named: qualifier, schema: schema(of: name)) else {
+            return nil
+        }
+        let found = relation.columns.filter { $0.name == name.name }
+        guard let column = found.first else {
+            throw SQLError(
+                .undefinedColumn,
+                "column \"\(name.name)\" does not exist in \(relation.alias)",
+                hint: columnHint(for: name.name),
+                position: name.position
+            )
+        }
+        guard found.count == 1 else {
+            throw SQLError(
+                .ambiguousColumn,
+                "column reference \"\(name.name)\" is ambiguous",
+                position: name.position
+            )
+        }
+        return .column(column.id, column.type)
+    }
+
+    /// The table of FROM under that name; nil if there is none.
+    func relation(named alias: String, schema: String?) -> Relation? {
+        relations.first {
+            $0.alias == alias && (schema == nil || $0.schema == nil || $0.schema == schema)
+        }
+    }
+
+    /// A hint naming the column that was probably meant; nil if none is near.
+    func columnHint(for name: String) -> String? {
+        var qualified: [(candidate: String, text: String)] = []
+        for relation in relations {
+            for column in relation.columns {
+                qualified.append((column.name, "\(relation.alias).\(column.name)"))
+            }
+        }
+        guard let meant = nearestName(to: name, among: qualified.map(\.candidate)),
+            let text = qualified.first(where: { $0.candidate == meant })?.text
+        else { return nil }
+        return "Perhaps you meant to reference the column \"\(text)\"."
+    }
+
+    /// A column as messages name it: `table.column`, or the column alone.
+    func displayName(of column: ColumnID) -> String {
+        for relation in relations {
+            if let found = relation.columns.first(where: { $0.id == column }) {
+                return "\(relation.alias).\(found.name)"
+            }
+        }
+        return columns[column]?.name ?? "?column?"
+    }
+
+    private func schema(of name: ObjectNameSyntax) -> String? {
+        name.parts.count > 2 ? name.parts[name.parts.count - 3].text : nil
+    }
+}
+
+/// The name that needs the fewest edits to become `name`; nil if none is near.
+///
+/// Near means one edit per three letters, at most three; the first of equals wins.
+func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
+    let wanted = Array(name.utf8)
+    var distanceMax = min(3, max(1, wanted.count / 3))
+    guard wanted.count <= 127, !wanted.isEmpty else { return nil }
+    var best: String?
+    for candidate in candidates {
+        let letters = Array(candidate.utf8)
+        guard abs(letters.count - wanted.count) <= distanceMax else { continue }
+        let distance = editDistance(wanted, letters)
+        guard distance <= distanceMax, best == nil || distance < distanceMax else { continue }
+        guard distance < letters.count else { continue }
+        best = candidate
+        distanceMax = distance
+    }
+    return best
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
+private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...right.count)
+    for i in 0..<left.count {
+        var current = [i + 1]
+        current.reserveCapacity(right.count + 1)
+        for j in 0..<right.count {
+            var cost = min(last[j + 1] + 1, current[j] + 1)
+            cost = min(cost, last[j] + (left[i] == right[j] ? 0 : 1))
+            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                cost = min(cost, beforeLast[j - 1] + 1)
+            }
+            current.append(cost)
+        }
+        beforeLast = last
+        last = current
+    }
+    return last[right.count]
+}

@@ -1,0 +1,222 @@
+import Catalogs
+import SQLSyntax
+import SQLTypes
+
+// Distribution, sort key and encodings of a new table.
+
+extension TableDefinitionBinder {
+    // MARK: Distribution
+
+    /// DISTSTYLE and DISTKEY, of columns and of the table.
+    ///
+    /// A DISTKEY alone means KEY; without either the style is AUTO, which begins as ALL.
+    func applyDistribution(
+        _ table: inout TableDefinition,
+        _ columns: [ColumnDefinitionSyntax],
+        _ attributes: TableAttributesSyntax
+    ) throws(SQLError) {
+        var key: (index: ColumnIndex, position: Int)?
+        for column in columns {
+            guard let position = column.distributionKeyPosition else { continue }
+            guard key == nil else { throw severalKeys(at: position) }
+            key = (try columnIndex(column.name, table), position)
+        }
+        if let name = attributes.distributionKey {
+            guard key == nil else { throw severalKeys(at: name.position) }
+            key = (try columnIndex(name, table), name.position)
+        }
+        guard let style = attributes.distributionStyle else {
+            if let key { setKey(key.index, of: &table) }
+            return
+        }
+        if let key, style.kind != .key {
+            throw SQLError(
+                .invalidTableDefinition,
+                "DISTKEY cannot be specified for DISTSTYLE \(style.kind.rawValue)",
+                position: key.position
+            )
+        }
+        switch style.kind {
+        case .auto: break
+        case .even:
+            table.distribution = .even
+            table.isAutoDistribution = false
+        case .all:
+            table.distribution = .all
+            table.isAutoDistribution = false
+        case .key:
+            guard let key else {
+                throw SQLError(
+                    .invalidTableDefinition,
+                    "DISTKEY must be specified for DISTSTYLE KEY",
+                    position: style.position
+                )
+            }
+            setKey(key.index, of: &table)
+        }
+    }
+
+    private func setKey(_ column: ColumnIndex, of table: inout TableDefinition) {
+        table.distribution = .key(column)
+        table.isAutoDistribution = false
+    }
+
+    private func severalKeys(at position: Int) -> SQLError {
+        SQLError(
+            .invalidTableDefinition,
+            "multiple DISTKEY columns are not allowed",
+            position: position
+        )
+    }
+
+    // MARK: Sort key
+
+    /// SORTKEY of one column or of the table.
+    func applySortKey(
+        _ table: inout TableDefinition,
+        _ columns: [ColumnDefinitionSyntax],
+        _ attributes: TableAttributesSyntax
+    ) throws(SQLError) {
+        var key: ColumnIndex?
+        for column in columns {
+            guard let position = column.sortKeyPosition else { continue }
+            guard key == nil, attributes.sortKey == nil else {
+                throw SQLError(
+                    .invalidTableDefinition,
+                    "multiple SORTKEY definitions are not allowed",
+                    position: position
+                )
+            }
+            key = try columnIndex(column.name, table)
+        }
+        if let key {
+            table.sortKey = SortKey(columns: [key])
+            table.isAutoSortKey = false
+        }
+        guard let syntax = attributes.sortKey else { return }
+        switch syntax.kind {
+        case .auto: return
+        case .interleaved:
+            throw SQLError.unsupported("INTERLEAVED SORTKEY", position: syntax.position)
+        case .compound: break
+        }
+        guard syntax.columns.count <= Self.sortKeyColumnCountMax else {
+            throw SQLError(
+                .invalidTableDefinition,
+                "a sort key has at most \(Self.sortKeyColumnCountMax) columns",
+                position: syntax.position
+            )
+        }
+        var indexes: [ColumnIndex] = []
+        for name in syntax.columns {
+            let index = try columnIndex(name, table)
+            guard !indexes.contains(index) else {
+                throw SQLError(
+                    .duplicateColumn,
+                    "column \"\(name.text)\" appears twice in the sort key",
+                    position: name.position
+                )
+            }
+            indexes.append(index)
+        }
+        table.sortKey = SortKey(columns: indexes)
+        table.isAutoSortKey = false
+    }
+
+    // MARK: Encodings
+
+    /// ENCODE of columns, or AUTO.
+    ///
+    /// Naming one encoding turns AUTO off for the table; the other columns then take the fixed
+    /// defaults: RAW for sort keys, BOOLEAN and floats, AZ64 for exact numbers and dates, LZO
+    /// for strings.
+    func applyEncodings(
+        _ table: inout TableDefinition,
+        _ columns: [ColumnDefinitionSyntax],
+        _ attributes: TableAttributesSyntax
+    ) throws(SQLError) {
+        var given: [ColumnIndex: ColumnEncoding] = [:]
+        for column in columns {
+            guard let name = column.encoding, name.text != "auto" else { continue }
+            guard !attributes.encodesAutomatically else {
+                throw SQLError(
+                    .invalidTableDefinition,
+                    "cannot specify an encoding for column \"\(column.name.text)\" of a table "
+                        + "with ENCODE AUTO",
+                    position: name.position
+                )
+            }
+            guard let encoding = ColumnEncoding(rawValue: name.text) else {
+                throw SQLError(
+                    .syntaxError,
+                    "invalid encoding type \"\(name.text)\"",
+                    hint: nearestName(
+                        to: name.text,
+                        among: ColumnEncoding.allCases.map(\.rawValue)
+                    ).map { "Perhaps you meant \"\($0)\"." },
+                    position: name.position
+                )
+            }
+            guard encoding.accepts(column.type) else {
+                throw SQLError(
+                    .featureNotSupported,
+                    "invalid encoding type specified for column \"\(column.name.text)\"",
+                    position: name.position
+                )
+            }
+            given[try columnIndex(column.name, table)] = encoding
+        }
+        table.isAutoEncoding = given.isEmpty
+        let sorted = Set(table.sortKey.columns)
+        for index in table.columns.indices {
+            if let encoding = given[index] {
+                table.columns[index].encoding = encoding
+            } else if sorted.contains(index) {
+                table.columns[index].encoding = .raw
+            } else {
+                table.columns[index].encoding =
+                    given.isEmpty ? .automatic : .fixedDefault(for: table.columns[index].type)
+            }
+        }
+    }
+
+    /// Temporary tables are not compressed.
+    func encodeRaw(_ table: inout TableDefinition) {
+        for index in table.columns.indices { table.columns[index].encoding = .raw }
+        table.isAutoEncoding = false
+    }
+}
+
+extension ColumnEncoding {
+    /// What a column takes where another names an encoding and it does not.
+    static func fixedDefault(for type: DataType) -> ColumnEncoding {
+        switch type {
+        case .boolean, .real, .doublePrecision, .interval, .unknown: .raw
+        case .char, .varchar: .lzo
+        default: .az64
+        }
+    }
+
+    /// Whether a column of that type can have the encoding.
+    ///
+    /// - Source: Redshift's table of encodings and types.
+    func accepts(_ type: DataType) -> Bool {
+        let isExact = type.isInteger || type.isDecimal
+        switch self {
+        case .raw, .zstd, .runlength, .automatic: return true
+        case .az64: return isExact || type.isDateTime
+        case .bytedict: return type != .boolean
+        case .delta: return isExact || type == .date || type == .timestamp
+        case .delta32k:
+            return (isExact && type != .smallint) || type == .date || type == .timestamp
+        case .lzo: return type != .boolean && !type.isFloat
+        case .mostly8: return isExact && type.physical == .int64
+        case .mostly16: return isExact && type != .smallint && type.physical == .int64
+        case .mostly32:
+            return type == .bigint || (type.isDecimal && type.physical == .int64)
+        case .text255, .text32k:
+            guard case .varchar = type else { return false }
+            return true
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Plans
+import SQLSyntax
+import SQLTypes
+import Vectors
+
+extension Binder {
+    /// Rows of a plan that satisfy WHERE.
+    ///
+    /// Conditions without subqueries filter first. EXISTS and IN among the conjuncts become semi
+    /// and anti joins; correlated scalar subqueries become left joins, over which the conditions
+    /// that use them filter last.
+    func filtered(
+        _ plan: LogicalPlan,
+        by condition: ExpressionSyntax?,
+        _ scope: Scope
+    ) throws(SQLError) -> LogicalPlan {
+        guard let condition else { return plan }
+        scope.clause = .whereClause
+        var terms: [ExpressionSyntax] = []
+        collectConjuncts(condition, into: &terms)
+        var plain: [Expression] = []
+        var dependent: [Expression] = []
+        var joins: [Scope.PendingJoin] = []
+        for term in terms {
+            if let subquery = subqueryTerm(term) {
+                switch try bindTerm(subquery, scope) {
+                case .join(let join): joins.append(join)
+                case .condition(let expression): plain.append(expression)
+                }
+                continue
+            }
+            let pendingCount = scope.pendingJoins.count
+            let expression = try bindCondition(term, scope)
+            if scope.pendingJoins.count > pendingCount {
+                dependent.append(expression)
+            } else {
+                plain.append(expression)
+            }
+        }
+        var rows = plan
+        if let filter = Expression.conjunction(plain) { rows = .filter(rows, filter) }
+        rows = attach(joins, to: rows)
+        rows = attach(scope.takePendingJoins(), to: rows)
+        if let filter = Expression.conjunction(dependent) { rows = .filter(rows, filter) }
+        return rows
+    }
+
+    private func collectConjuncts(
+        _ syntax: ExpressionSyntax,
+        into terms: inout [ExpressionSyntax]
+    ) {
+        if case .and(let parts) = syntax.kind {
+            for part in parts { collectConjuncts(part, into: &terms) }
+        } else {
+            terms.append(syntax)
+        }
+    }
+
+    /// A conjunct that is EXISTS or IN, perhaps negated.
+    private enum SubqueryTerm {
+        case exists(Query, isNegated: Bool, position: Int)
+        case inSubquery(ExpressionSyntax, Query, isNegated: Bool, position: Int)
+    }
+
+    /// What a conjunct with a subquery turns into.
+    private enum BoundTerm {
+        case join(Scope.PendingJoin)
+        case condition(Expression)
+    }
+
+    private func subqueryTerm(
+        _ syntax: ExpressionSyntax,
+        isNegated: Bool = false
+    ) -> SubqueryTerm? {
+        switch syntax.kind {
+        case .not(let operand): return subqueryTerm(operand, isNegated: !isNegated)
+        case .exists(let query):
+            return .exists(query, isNegated: isNegated, position: syntax.position)
+        case .inSubquery(let left, let query, let negated):
+            return .inSubquery(
+                left,
+                query,
+                isNegated: negated != isNegated,
+                position: syntax.position
+            )
+        case .quantified(let left, .equal, .any, let query):
+            return .inSubquery(left, query, isNegated: isNegated, position: syntax.position)
+        case .quantified(let left, .notEqual, .all, let query):
+            return .inSubquery(left, query, isNegated: !isNegated, position: syntax.position)
+        default: return nil
+        }
+    }
+
+    private func bindTerm(_ term: SubqueryTerm, _ scope: Scope) throws(SQLError) -> BoundTerm {
+        switch term {
+        case .exists(let query, let isNegated, let position):
+            return try bindExists(query, isNegated: isNegated, at: position, scope)
+        case .inSubquery(let left, let query, let isNegated, let position):
+            return .join(
+                try bindIn(left, query, isNegated: isNegated, at: position, scope)
+            )
+        }
+    }
+
+    /// EXISTS as a semi or anti join; without correlation as a count of at most one row.
+    private func bindExists(
+        _ query: Query,
+        isNegated: Bool,
+        at position: Int,
+        _ scope: Scope
+    ) throws(SQLError) -> BoundTerm {
+        let subquery = try bindSubquery(query, scope, at: position)
+        guard subquery.isCorrelated else {
+            let exists = existence(of: subquery.plan)
+            return .condition(isNegated ? .not(exists) : exists)
+        }
+        let rows = withoutOutput(subquery.plan)
+        let decorrelator = Decorrelator(subquery.link.references, position, self)
+        let (plan, conditions) = try decorrelator.pull(rows)
+        return .join(
+            Scope.PendingJoin(
+                kind: isNegated ? .anti : .semi,
+                plan: plan,
+                condition: Expression.conjunction(conditions),
+                isBelowAggregate: true
+            )
+        )
+    }
+
+    /// IN as a semi join, NOT IN as an anti join that minds NULLs.
+    private func bindIn(
+        _ left: ExpressionSyntax,
+        _ query: Query,
+        isNegated: Bool,
+        at position: Int,
+        _ scope: Scope
+    ) throws(SQLError) -> Scope.PendingJoin {
+        let operands = try bindRow(left, scope)
+        let subquery = try bindSubquery(query, scope, at: position)
+        try requireWidth(of: subquery.plan, toBe: operands.count, at: position)
+        var plan = subquery.plan
+        var pulled: [Expression] = []
+        if subquery.isCorrelated {
+            var decorrelator = Decorrelator(subquery.link.references, position, self)
+            decorrelator.groupsWithoutRows = isNegated ? .refused : .withoutCounts
+            (plan, pulled) = try decorrelator.pull(plan)
+        }
+        if isNegated, operands.count > 1 {
+            throw SQLError.unsupported("NOT IN with a row of several values", position: position)
+        }
+        var conditions: [Expression] = []
+        for (operand, column) in zip(operands, plan.columns) {
+            conditions.append(
+                try comparison(
+                    .equal,
+                    operand,
+                    Operand(.column(column.id, column.type), position),
+                    at: position
+                )
+            )
+        }
+        return Scope.PendingJoin(
+            kind: isNegated ? .antiNullAware : .semi,
+            plan: plan,
+            condition: Expression.conjunction(conditions + pulled),
+            isBelowAggregate: true
+        )
+    }
+}

@@ -1,0 +1,261 @@
+import Catalogs
+import Plans
+import SQLTypes
+
+/// Prints a physical tree as Redshift's EXPLAIN does.
+///
+/// ```
+/// XN HashAggregate  (cost=131.97..133.41 rows=576 width=17)
+///   ->  XN Seq Scan on shows  (cost=0.00..87.98 rows=8798 width=17)
+/// ```
+///
+/// Projections are not printed; filters show as an attribute of what they filter; a Hash node
+/// stands above each build side.
+struct PlanPrinter {
+    private var lines: [String] = []
+    private let names: ColumnNames
+    private let prefix: String
+
+    /// The lines of a statement's tree; scalar subqueries stand below the root as InitPlans.
+    static func lines(of tree: PhysicalNode, subqueries: [PhysicalNode]) -> [String] {
+        var names = ColumnNames()
+        for node in [tree] + subqueries { names.learn(node) }
+        var printer = PlanPrinter(names: names, prefix: readsOnlySystemTables(tree) ? "LD" : "XN")
+        printer.print(tree, arrow: nil, subqueries: subqueries)
+        return printer.lines
+    }
+
+    private init(names: ColumnNames, prefix: String) {
+        self.names = names
+        self.prefix = prefix
+    }
+
+    private static func readsOnlySystemTables(_ tree: PhysicalNode) -> Bool {
+        let scans = tree.scans
+        return !scans.isEmpty && scans.allSatisfy(\.isSystemTable)
+    }
+
+    /// Prints a node whose arrow stands in a column; nil for the root.
+    private mutating func print(
+        _ node: PhysicalNode,
+        arrow: Int?,
+        filter: [Expression] = [],
+        rows: Double? = nil,
+        subqueries: [PhysicalNode] = []
+    ) {
+        switch node.kind {
+        case .filter(let condition):
+            let all = condition.conjuncts + filter
+            return print(
+                node.children[0],
+                arrow: arrow,
+                filter: all,
+                rows: rows ?? node.rows,
+                subqueries: subqueries
+            )
+        case .project:
+            return print(
+                node.children[0],
+                arrow: arrow,
+                filter: filter.map { $0.substituted(values(of: node)) },
+                rows: rows,
+                subqueries: subqueries
+            )
+        default: break
+        }
+        let below = (arrow ?? -4) + 6
+        var shown = node
+        if let rows { shown.rows = rows }
+        header(title(of: node), shown, arrow: arrow)
+        for attribute in attributes(of: node, filter: filter) { line(attribute, at: below) }
+        for subquery in subqueries {
+            line("InitPlan", at: below)
+            print(subquery, arrow: below + 2)
+        }
+        printChildren(of: node, arrow: below)
+    }
+
+    private mutating func printChildren(of node: PhysicalNode, arrow: Int) {
+        switch node.kind {
+        case .join(let join) where !join.keys.isEmpty:
+            print(node.children[0], arrow: arrow)
+            var hash = node.children[1]
+            hash.startupCost = hash.totalCost
+            header("Hash", hash, arrow: arrow)
+            print(node.children[1], arrow: arrow + 6)
+        case .append:
+            for (index, arm) in node.children.enumerated() {
+                var scan = arm
+                scan.totalCost += arm.rows * CostModel.tuple
+                header("Subquery Scan \"*SELECT* \(index + 1)\"", scan, arrow: arrow)
+                print(arm, arrow: arrow + 6)
+            }
+        default:
+            for child in node.children { print(child, arrow: arrow) }
+        }
+    }
+
+    private mutating func header(_ title: String, _ node: PhysicalNode, arrow: Int?) {
+        let figures =
+            "(cost=\(figure(node.startupCost))..\(figure(node.totalCost)) "
+            + "rows=\(whole(node.rows)) width=\(whole(node.width)))"
+        let lead = arrow.map { String(repeating: " ", count: $0) + "->  " } ?? ""
+        lines.append("\(lead)\(prefix) \(title)  \(figures)")
+    }
+
+    private mutating func line(_ text: String, at column: Int) {
+        lines.append(String(repeating: " ", count: column) + text)
+    }
+
+    private func title(of node: PhysicalNode) -> String {
+        switch node.kind {
+        case .scan(let scan):
+            let table = quoted(scan.scan.table.name)
+            let alias = scan.scan.alias
+            return "Seq Scan on \(table)"
+                + (alias == scan.scan.table.name ? "" : " \(quoted(alias))")
+        case .values(let rows):
+            return rows.count == 1 ? "Result" : "Values Scan on \"*VALUES*\""
+        case .join(let join): return "\(name(of: join)) \(join.label.rawValue)"
+        case .aggregate(let aggregate):
+            if aggregate.isDistinct { return "Unique" }
+            return aggregate.groups.isEmpty ? "Aggregate" : "HashAggregate"
+        case .sort: return "Sort"
+        case .limit: return "Limit"
+        case .append: return "Append"
+        case .subqueryScan(let name): return "Subquery Scan \(quoted(name))"
+        case .network: return "Network"
+        case .merge: return "Merge"
+        case .filter, .project: return "Result"
+        }
+    }
+
+    private func name(of join: PhysicalJoin) -> String {
+        let method = join.keys.isEmpty ? "Nested Loop" : "Hash"
+        switch join.kind {
+        case .inner: return join.keys.isEmpty ? method : "Hash Join"
+        case .left: return "\(method) Left Join"
+        case .right: return "\(method) Right Join"
+        case .full: return "\(method) Full Join"
+        case .semi: return "\(method) IN Join"
+        case .anti: return "\(method) NOT EXISTS Join"
+        case .antiNullAware: return "\(method) NOT IN Join"
+        }
+    }
+
+    private func attributes(of node: PhysicalNode, filter: [Expression]) -> [String] {
+        var result: [String] = []
+        var filters = filter
+        switch node.kind {
+        case .scan(let scan): filters = scan.conjuncts + filters
+        case .join(let join):
+            let keys = join.keys.map {
+                "(\"outer\".\(names.bare($0.outer)) = \"inner\".\(names.bare($0.inner)))"
+            }
+            if keys.count == 1 { result.append("Hash Cond: \(keys[0])") }
+            if keys.count > 1 { result.append("Hash Cond: (\(keys.joined(separator: " AND ")))") }
+            if let residual = join.residual {
+                let outer = Set(node.children[0].columns.map(\.id))
+                let printer = ExpressionPrinter { id in
+                    (outer.contains(id) ? "\"outer\"." : "\"inner\".") + names.bare(id)
+                }
+                result.append("Join Filter: \(printer.text(residual))")
+            }
+        case .sort(let keys, _): result.append("Sort Key: \(keyText(keys))")
+        case .merge(let keys): result.append("Merge Key: \(keyText(keys))")
+        case .network(.sendToLeader): result.append("Send to leader")
+        case .network(.sendToSliceZero): result.append("Send to slice 0")
+        default: break
+        }
+        if let condition = Expression.conjunction(filters) {
+            result.append("Filter: \(names.printer.text(condition))")
+        }
+        return result
+    }
+
+    private func keyText(_ keys: [SortItem]) -> String {
+        keys.map { names.printer.text($0.expression) }.joined(separator: ", ")
+    }
+
+    private func values(of node: PhysicalNode) -> [ColumnID: Expression] {
+        guard case .project(let items) = node.kind else { return [:] }
+        return Dictionary(
+            items.map { ($0.column.id, $0.expression) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+}
+
+/// What EXPLAIN calls the columns of a plan: base columns by name, computed ones by what they
+/// compute.
+struct ColumnNames {
+    private var definitions: [ColumnID: Expression] = [:]
+    private var calls: [ColumnID: AggregateCall] = [:]
+    private var base: [ColumnID: (table: String, column: String)] = [:]
+    private var tables: Set<String> = []
+
+    /// Takes in the columns of a tree.
+    mutating func learn(_ node: PhysicalNode) {
+        for child in node.children { learn(child) }
+        switch node.kind {
+        case .scan(let scan):
+            tables.insert(scan.scan.alias)
+            for column in scan.scan.output { base[column.id] = (scan.scan.alias, column.name) }
+        case .project(let items): for item in items { define(item) }
+        case .aggregate(let aggregate):
+            for group in aggregate.groups { define(group) }
+            for call in aggregate.calls { calls[call.column.id] = call }
+        case .subqueryScan(let name):
+            tables.insert(name)
+            for column in node.columns { base[column.id] = (name, column.name) }
+        case .append, .values:
+            for column in node.columns { base[column.id] = ("", column.name) }
+        default: break
+        }
+    }
+
+    private mutating func define(_ item: NamedExpression) {
+        if item.expression.columnID != item.column.id {
+            definitions[item.column.id] = item.expression
+        }
+    }
+
+    /// Prints expressions with these names.
+    var printer: ExpressionPrinter { ExpressionPrinter { text(of: $0) } }
+
+    private func text(of id: ColumnID) -> String {
+        if let known = base[id] {
+            let column = quoted(known.column)
+            return tables.count > 1 && !known.table.isEmpty
+                ? "\(quoted(known.table)).\(column)" : column
+        }
+        if let call = calls[id] { return printer.text(call) }
+        if let definition = definitions[id] { return printer.text(definition) }
+        return "\"?column?\""
+    }
+
+    /// A column without its table, as join conditions print it.
+    func bare(_ id: ColumnID) -> String {
+        if let known = base[id] { return quoted(known.column) }
+        if case .column(let inner, _)? = definitions[id] { return bare(inner) }
+        return "\"?column?\""
+    }
+}
+
+extension PhysicalNode {
+    /// All table accesses below.
+    var scans: [PhysicalScan] {
+        if case .scan(let scan) = kind { return [scan] }
+        return children.flatMap(\.scans)
+    }
+}
+
+/// A cost with two decimals.
+private func figure(_ value: Double) -> String {
+    let hundredths = Int128((max(0, value) * 100).rounded())
+    let rest = Int(hundredths % 100)
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+}
+
+/// A count without decimals.
+func whole(_ value: Double) -> String { "\(Int128(max(0, value).rounded()))" }

@@ -1,0 +1,157 @@
+import Catalogs
+import Catalogs
+import Functions
+import Plans
+import SQLTypes
+
+/// Groupings: in one phase where the rows of each group already lie together, else in two.
+extension PhysicalPlanner {
+    /// A GROUP BY or a grand total; DISTINCT aggregates of one argument are made by grouping
+    /// twice, so that duplicates are removed where they lie.
+    func makeGrouping(
+        _ input: PhysicalNode,
+        _ groups: [NamedExpression],
+        _ aggregates: [AggregateCall]
+    ) throws(SQLError) -> PhysicalNode {
+        let calls = aggregates.map(withoutNeedlessDistinct)
+        guard calls.contains(where: \.isDistinct), let argument = calls[0].argument,
+            calls.allSatisfy({ $0.isDistinct && $0.argument == argument }),
+            !isGrouped(input.placement, groups)
+        else { return makeAggregate(input, groups, calls, isDistinct: false) }
+        let value = NamedExpression(
+            column: context.makeColumn("?column?", argument.type),
+            expression: argument
+        )
+        let unique = makeAggregate(input, groups + [value], [], isDistinct: false)
+        let outer = groups.map {
+            NamedExpression(column: $0.column, expression: .column($0.column.id, $0.column.type))
+        }
+        let counted = calls.map { call in
+            var copy = call
+            copy.isDistinct = false
+            copy.argument = .column(value.column.id, value.column.type)
+            return copy
+        }
+        return makeAggregate(unique, outer, counted, isDistinct: false)
+    }
+
+    /// MIN(DISTINCT x) is MIN(x), and so on.
+    private func withoutNeedlessDistinct(_ call: AggregateCall) -> AggregateCall {
+        switch call.function {
+        case .minimum, .maximum, .anyValue, .boolAnd, .boolOr:
+            var copy = call
+            copy.isDistinct = false
+            return copy
+        default: return call
+        }
+    }
+
+    func makeAggregate(
+        _ input: PhysicalNode,
+        _ groups: [NamedExpression],
+        _ calls: [AggregateCall],
+        isDistinct: Bool
+    ) -> PhysicalNode {
+        let rows =
+            groups.isEmpty
+            ? 1 : min(input.rows, context.groupCount(groups.map(\.expression), rows: input.rows))
+        for group in groups {
+            var figures =
+                group.expression.columnID.flatMap { context.figures[$0] }
+                ?? ColumnFigures()
+            figures.distinctCount = min(figures.distinctCount ?? 200, max(1, rows))
+            figures.tableRows = rows
+            context.figures[group.column.id] = figures
+        }
+        let strategy: PhysicalAggregate.Strategy
+        if isGrouped(input.placement, groups) {
+            strategy = .inPlace
+        } else if calls.contains(where: \.isDistinct) || (!groups.isEmpty && rows * 2 > input.rows)
+        {
+            strategy = .exchangeRows
+        } else {
+            strategy = .exchangeStates
+        }
+        let keys = exchangeKeys(groups, rows: rows)
+        let columns = groups.map(\.column) + calls.map(\.column)
+        var node = PhysicalNode(
+            kind: .aggregate(
+                PhysicalAggregate(
+                    groups: groups,
+                    calls: calls,
+                    strategy: strategy,
+                    exchangeKeys: keys,
+                    isDistinct: isDistinct
+                )
+            ),
+            children: [input],
+            columns: columns,
+            rows: max(rows, groups.isEmpty ? 1 : 0),
+            width: context.width(of: columns),
+            startupCost: input.startupCost,
+            totalCost: input.totalCost,
+            placement: aggregatedPlacement(input.placement, groups, strategy, keys)
+        )
+        addCosts(&node, input, groups, calls, isDistinct: isDistinct)
+        return node
+    }
+
+    private func addCosts(
+        _ node: inout PhysicalNode,
+        _ input: PhysicalNode,
+        _ groups: [NamedExpression],
+        _ calls: [AggregateCall],
+        isDistinct: Bool
+    ) {
+        let count = Double(calls.count)
+        let handled = input.rows * CostModel.operator * (Double(groups.count) + count)
+        if isDistinct {
+            node.totalCost += handled
+            return
+        }
+        let expressions = CostModel.operatorCount(groups.map(\.expression))
+        node.startupCost = input.totalCost + handled
+        node.totalCost =
+            node.startupCost + node.rows * CostModel.operator * (count + expressions)
+    }
+
+    /// Whether all rows of a group are on one slice.
+    private func isGrouped(_ placement: Placement, _ groups: [NamedExpression]) -> Bool {
+        switch placement {
+        case .single: return true
+        case .hashed(let keys):
+            let columns = Set(groups.compactMap { placementColumn(of: $0.expression)?.id })
+            return !groups.isEmpty && keys.allSatisfy { !$0.isDisjoint(with: columns) }
+        case .replicated, .anywhere: return false
+        }
+    }
+
+    /// The groups by whose hash rows travel: one with many values where there is one, since its
+    /// hash is cheaper and fits later groupings and joins; else all.
+    private func exchangeKeys(_ groups: [NamedExpression], rows: Double) -> [Int] {
+        let wanted = Double(context.catalog.shape.sliceCount * 64)
+        let counts = groups.map { group in
+            group.expression.isColumn ? min(rows, context.distinctCount(group.expression) ?? 0) : 0
+        }
+        let best = counts.indices.filter { counts[$0] >= wanted }.max {
+            let (one, other) = (isExactNumber(groups[$0]), isExactNumber(groups[$1]))
+            return one != other ? other : counts[$0] < counts[$1]
+        }
+        return best.map { [$0] } ?? Array(groups.indices)
+    }
+
+    private func isExactNumber(_ group: NamedExpression) -> Bool {
+        group.column.type.physical == .int64
+    }
+
+    private func aggregatedPlacement(
+        _ input: Placement,
+        _ groups: [NamedExpression],
+        _ strategy: PhysicalAggregate.Strategy,
+        _ exchangeKeys: [Int]
+    ) -> Placement {
+        if strategy == .inPlace { return placement(input, through: groups) }
+        if groups.isEmpty { return .single }
+        return .hashed(exchangeKeys.map { [groups[$0].column.id] })
+    }
+}

@@ -1,0 +1,147 @@
+package import Catalogs
+package import Plans
+package import SQLTypes
+
+/// What a session's settings say about planning and EXPLAIN.
+package struct PlannerSettings: Sendable {
+    /// Whether EXPLAIN prints streams, segments and steps below the tree.
+    package var explainSlices = true
+    /// The network's cost of a broadcast byte.
+    package var networkCostBroadcast = 10_000.0
+    /// The network's cost of a redistributed byte: 10000 / 48 in the published plans.
+    package var networkCostDistribute = 208.3333
+    /// Whether motions are chosen by what they cost in this process instead.
+    package var motionCostLocal = false
+
+    /// Makes Redshift's defaults.
+    package init() {}
+}
+
+/// A statement's plan: as a tree for EXPLAIN and as segments for the slices.
+package struct PlannedQuery: Sendable {
+    /// What EXPLAIN prints.
+    package var tree: PhysicalNode
+    /// What the slices run.
+    package var executable: ExecutablePlan
+    /// The trees of uncorrelated scalar subqueries, by number.
+    package var subqueryTrees: [PhysicalNode]
+    /// Tables read that have no statistics.
+    package var missingStatistics: [String]
+    /// Estimated rows that reach the sink of each segment, by segment id.
+    package var segmentRows: [Double]
+}
+
+/// Plans a bound statement: rules, join order, motions, segments.
+///
+/// - Throws: 0A000 for what the engine cannot run, such as a FULL JOIN without an equality.
+package func planQuery(
+    _ query: BoundQuery,
+    catalog: any CatalogSnapshot,
+    settings: PlannerSettings = PlannerSettings()
+) throws(SQLError) -> PlannedQuery {
+    let plans = [query.plan] + query.scalarSubqueries
+    let firstFree = (plans.map(greatestColumnID).max() ?? 0) + 1
+    let context = PlanningContext(
+        catalog: catalog,
+        settings: settings,
+        firstFreeColumnID: firstFree
+    )
+    var subqueries: [ExecutablePlan] = []
+    var subqueryTrees: [PhysicalNode] = []
+    for plan in query.scalarSubqueries {
+        let tree = try planStatement(plan, target: .result, context)
+        let columns = tree.columns.prefix(1).map { ResultColumn(name: $0.name, type: $0.type) }
+        var cutter = SegmentCutter(context: context)
+        subqueries.append(try cutter.cutStatement(tree, target: .result, output: columns))
+        subqueryTrees.append(tree)
+    }
+    let tree = try planStatement(query.plan, target: query.target, context)
+    var cutter = SegmentCutter(context: context)
+    var executable = try cutter.cutStatement(
+        tree,
+        target: query.target,
+        output: query.resultColumns
+    )
+    for subquery in subqueries {
+        executable.tables.merge(subquery.tables) { first, _ in first }
+    }
+    executable.scalarSubqueries = subqueries
+    return PlannedQuery(
+        tree: tree,
+        executable: executable,
+        subqueryTrees: subqueryTrees,
+        missingStatistics: context.missingStatistics,
+        segmentRows: cutter.segmentRows
+    )
+}
+
+/// The lines of EXPLAIN's one column, QUERY PLAN.
+package func explainText(
+    _ planned: PlannedQuery,
+    settings: PlannerSettings = PlannerSettings(),
+    verbose: Bool = false
+) -> [String] {
+    var lines = PlanPrinter.lines(of: planned.tree, subqueries: planned.subqueryTrees)
+    if !planned.missingStatistics.isEmpty {
+        let names = planned.missingStatistics.joined(separator: ", ")
+        lines.append("----- Tables missing statistics: \(names) -----")
+        lines.append(
+            "----- Update statistics by running the ANALYZE command on these tables -----"
+        )
+    }
+    if planned.tree.containsNestedLoop {
+        lines.append(
+            "----- Nested Loop Join in the query plan - review the join predicates to avoid "
+                + "Cartesian products -----"
+        )
+    }
+    if settings.explainSlices || verbose {
+        lines.append("")
+        lines += SegmentPrinter.lines(of: planned)
+    }
+    return lines
+}
+
+/// The logical plan rewritten by the rules, then planned with the top of a result's delivery.
+private func planStatement(
+    _ plan: LogicalPlan,
+    target: BoundQuery.Target,
+    _ context: PlanningContext
+) throws(SQLError) -> PhysicalNode {
+    var logical = SubqueryUnwrapping.unwrapped(plan)
+    logical = columnsPruned(predicatesPushed(logical))
+    if case .sort(let input, _) = logical, !target.isResult { logical = input }
+    let planner = PhysicalPlanner(context: context)
+    return target.isResult ? try planner.planResult(logical) : try planner.plan(logical)
+}
+
+extension BoundQuery.Target {
+    /// Whether rows go to the client.
+    var isResult: Bool { if case .result = self { true } else { false } }
+}
+
+/// The greatest column id that a plan puts out anywhere.
+private func greatestColumnID(_ plan: LogicalPlan) -> ColumnID {
+    let own =
+        switch plan {
+        case .scan, .values, .project, .aggregate, .unionAll, .subquery:
+            plan.columns.map(\.id).max() ?? 0
+        default: 0
+        }
+    return plan.inputs.map(greatestColumnID).reduce(own, max)
+}
+
+extension LogicalPlan {
+    /// The plans whose rows it reads.
+    var inputs: [LogicalPlan] {
+        switch self {
+        case .scan, .values: []
+        case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
+            .distinct(let input), .sort(let input, _), .limit(let input, _, _),
+            .subquery(let input, _, _):
+            [input]
+        case .join(_, let left, let right, _): [left, right]
+        case .unionAll(let arms, _): arms
+        }
+    }
+}

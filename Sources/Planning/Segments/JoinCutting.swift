@@ -1,0 +1,290 @@
+import Functions
+import Plans
+import SQLTypes
+
+/// Joins and groupings as segments.
+extension SegmentCutter {
+    mutating func cutJoin(
+        _ join: PhysicalJoin,
+        _ node: PhysicalNode,
+        _ required: Set<ColumnID>,
+        _ onSliceZero: Bool
+    ) throws(SQLError) -> [Pipeline] {
+        let (outer, inner) = (node.children[0], node.children[1])
+        var wanted = required.union(join.residual?.columns ?? [])
+        for pair in join.keys {
+            wanted.insert(pair.outer)
+            wanted.insert(pair.inner)
+        }
+        plan.joins.append(
+            JoinSpecification(
+                kind: join.kind,
+                probeKeys: [],
+                buildKeys: [],
+                residual: nil,
+                probeTypes: [],
+                buildTypes: [],
+                output: [],
+                sharing: join.sharing,
+                label: join.label.rawValue,
+                estimatedBuildRows: inner.rows,
+                isBuildUnique: join.isInnerUnique
+            )
+        )
+        let number = plan.joins.count - 1
+        let innerIDs = ordered(wanted, of: inner)
+        var build = try cut(inner, Set(innerIDs), onSliceZero: join.innerOnSliceZero)
+        build = try moved(build, innerIDs, join.innerMotion, join.keys.map(\.inner))
+        build = try aligned(build, innerIDs)
+        for pipeline in build { close(pipeline, .build(join: number)) }
+        let buildStreams = Set(build.map { resolved($0.stream) })
+
+        let outerIDs = ordered(wanted, of: outer)
+        let onOne = onSliceZero || join.outerOnSliceZero
+        var probe = try cut(outer, Set(outerIDs), onSliceZero: onOne)
+        probe = try moved(probe, outerIDs, join.outerMotion, join.keys.map(\.outer))
+        probe = try aligned(probe, outerIDs)
+        try specify(number, join, probe[0], build[0], required)
+        return probed(probe, number, join, buildStreams, build[0])
+    }
+
+    private mutating func moved(
+        _ pipelines: [Pipeline],
+        _ ids: [ColumnID],
+        _ motion: RowMotion,
+        _ keys: [ColumnID]
+    ) throws(SQLError) -> [Pipeline] {
+        switch motion {
+        case .none: pipelines
+        case .toSliceZero: try exchange(pipelines, ids, toSlice: 0)
+        case .hash(let numbers): try exchange(pipelines, ids, hashing: numbers.map { keys[$0] })
+        }
+    }
+
+    /// Fills in the join's positions and types once both sides' chunks are known.
+    private mutating func specify(
+        _ number: Int,
+        _ join: PhysicalJoin,
+        _ probe: Pipeline,
+        _ build: Pipeline,
+        _ required: Set<ColumnID>
+    ) throws(SQLError) {
+        var specification = plan.joins[number]
+        specification.probeKeys = try probe.places(of: join.keys.map(\.outer))
+        specification.buildKeys = try build.places(of: join.keys.map(\.inner))
+        specification.probeTypes = probe.types
+        specification.buildTypes = build.types
+        // Integers of two widths, and strings of two lengths, are joined as the wider.
+        for (index, pair) in join.keys.enumerated() {
+            specification.probeTypes[specification.probeKeys[index]] = pair.type
+            specification.buildTypes[specification.buildKeys[index]] = pair.type
+        }
+        var both = probe
+        for (id, position) in build.positions where both.positions[id] == nil {
+            both.positions[id] = position + probe.types.count
+        }
+        specification.residual = try join.residual.map { residual throws(SQLError) in
+            try both.rewritten(residual)
+        }
+        var output = Set(required.compactMap { probe.positions[$0] })
+        if join.kind.emitsRight {
+            for id in required where probe.positions[id] == nil {
+                if let position = build.positions[id] {
+                    output.insert(position + probe.types.count)
+                }
+            }
+        }
+        specification.output = output.sorted()
+        plan.joins[number] = specification
+    }
+
+    /// The pipelines behind the probes, and the one of build rows without a match.
+    private mutating func probed(
+        _ pipelines: [Pipeline],
+        _ number: Int,
+        _ join: PhysicalJoin,
+        _ buildStreams: Set<Int>,
+        _ build: Pipeline
+    ) -> [Pipeline] {
+        let specification = plan.joins[number]
+        let probeWidth = specification.probeTypes.count
+        var result: [Pipeline] = []
+        for pipeline in pipelines {
+            var next = pipeline
+            drafts[resolved(next.stream)].dependencies.formUnion(buildStreams)
+            if join.kind == .inner || join.kind == .semi, join.keys.count == 1,
+                let column = next.storedColumns[join.keys[0].outer],
+                join.keys[0].type.isInteger || join.keys[0].type == .date
+            {
+                next.addRuntimeFilter(join: number, column: column)
+            }
+            next.steps.append(.probe(join: number))
+            var positions: [ColumnID: Int] = [:]
+            for (place, source) in specification.output.enumerated() {
+                for (id, position) in pipeline.positions where position == source {
+                    positions[id] = place
+                }
+                for (id, position) in build.positions where position + probeWidth == source {
+                    positions[id] = place
+                }
+            }
+            next.positions = positions
+            next.types = specification.output.map { place in
+                place < probeWidth
+                    ? pipeline.types[place] : build.types[place - probeWidth]
+            }
+            next.storedColumns =
+                join.kind == .full
+                ? [:] : next.storedColumns.filter { positions[$0.key] != nil }
+            result.append(next)
+        }
+        guard join.kind == .full || join.kind == .right, let probe = result.first else {
+            return result
+        }
+        var unmatched = probe
+        unmatched.stream = newStream(after: Set(result.map { resolved($0.stream) }))
+        unmatched.slices = sliceSet(of: result)
+        unmatched.source = .unmatched(join: number)
+        unmatched.steps = []
+        unmatched.storedColumns = [:]
+        unmatched.rows = 0
+        return result + [unmatched]
+    }
+
+    // MARK: Groupings
+
+    mutating func cutAggregate(
+        _ aggregate: PhysicalAggregate,
+        _ node: PhysicalNode,
+        _ onSliceZero: Bool
+    ) throws(SQLError) -> [Pipeline] {
+        let child = node.children[0]
+        let inputs = groupingInputs(aggregate)
+        let wanted = inputs.items.reduce(into: Set<ColumnID>()) {
+            $0.formUnion($1.expression.columns)
+        }
+        var input = try cut(child, wanted, onSliceZero: onSliceZero)
+        for index in input.indices { try input[index].project(inputs.items) }
+        let ids = inputs.items.map(\.column.id)
+        let groupIDs = Array(ids.prefix(aggregate.groups.count))
+        if aggregate.strategy == .exchangeRows {
+            input =
+                groupIDs.isEmpty
+                ? try exchange(input, ids, toSlice: 0)
+                : try exchange(input, ids, hashing: aggregate.exchangeKeys.map { groupIDs[$0] })
+        }
+        let isPartial = aggregate.strategy == .exchangeStates
+        var grouped = try grouping(
+            input,
+            ids,
+            aggregate,
+            arguments: inputs.arguments,
+            phase: isPartial ? .partial : .complete,
+            estimate: node.rows
+        )
+        guard isPartial else { return [grouped] }
+        let stateIDs = Array(grouped.types.indices)
+        // States travel under their positions as ids: groups first.
+        grouped.positions = Dictionary(uniqueKeysWithValues: stateIDs.map { ($0, $0) })
+        let received =
+            aggregate.groups.isEmpty
+            ? try exchange([grouped], stateIDs, toSlice: 0)
+            : try exchange([grouped], stateIDs, hashing: aggregate.exchangeKeys)
+        return [
+            try grouping(
+                received,
+                stateIDs,
+                aggregate,
+                arguments: [],
+                phase: .final,
+                estimate: node.rows
+            )
+        ]
+    }
+
+    /// Group columns and arguments as columns, each expression once after the groups.
+    private func groupingInputs(
+        _ aggregate: PhysicalAggregate
+    ) -> (items: [NamedExpression], arguments: [ColumnID?]) {
+        var items = aggregate.groups
+        var arguments: [ColumnID?] = []
+        for call in aggregate.calls {
+            guard let argument = call.argument else {
+                arguments.append(nil)
+                continue
+            }
+            if let known = items.first(where: { $0.expression == argument }) {
+                arguments.append(known.column.id)
+                continue
+            }
+            let column = context.makeColumn("?column?", argument.type)
+            items.append(NamedExpression(column: column, expression: argument))
+            arguments.append(column.id)
+        }
+        return (items, arguments)
+    }
+
+    private mutating func grouping(
+        _ input: [Pipeline],
+        _ ids: [ColumnID],
+        _ aggregate: PhysicalAggregate,
+        arguments: [ColumnID?],
+        phase: AggregateSpecification.Phase,
+        estimate: Double
+    ) throws(SQLError) -> Pipeline {
+        let aligned = try self.aligned(input, ids)
+        let first = aligned[0]
+        let groupCount = aggregate.groups.count
+        var calls: [AggregateSpecification.Call] = []
+        var resultTypes: [DataType] = []
+        var state = groupCount
+        for (index, call) in aggregate.calls.enumerated() {
+            let states = call.function.stateTypes(argument: call.argument?.type)
+            var places: [Int] = []
+            if phase == .final {
+                places = Array(state..<state + states.count)
+                state += states.count
+            } else if let id = arguments[index] {
+                places = try first.places(of: [id])
+            }
+            calls.append(
+                AggregateSpecification.Call(
+                    function: call.function,
+                    isDistinct: call.isDistinct,
+                    argumentType: call.argument?.type,
+                    resultType: call.column.type,
+                    inputs: places
+                )
+            )
+            resultTypes += phase == .partial ? states : [call.column.type]
+        }
+        let groups = try first.places(of: Array(ids.prefix(groupCount)))
+        let groupTypes = groups.map { first.types[$0] }
+        let slices = sliceSet(of: aligned)
+        plan.aggregates.append(
+            AggregateSpecification(
+                phase: phase,
+                groups: groups,
+                groupTypes: groupTypes,
+                calls: calls,
+                emitsWithoutRows: groupCount == 0 && phase != .partial && slices == .one(0),
+                estimatedGroups: estimate
+            )
+        )
+        let number = plan.aggregates.count - 1
+        for pipeline in aligned { close(pipeline, .aggregate(number)) }
+        var positions: [ColumnID: Int] = [:]
+        let columns = aggregate.groups.map(\.column) + aggregate.calls.map(\.column)
+        if phase != .partial {
+            for (place, column) in columns.enumerated() { positions[column.id] = place }
+        }
+        return Pipeline(
+            stream: newStream(after: Set(aligned.map { resolved($0.stream) })),
+            slices: slices,
+            source: .aggregate(number),
+            positions: positions,
+            types: groupTypes + resultTypes,
+            rows: estimate
+        )
+    }
+}

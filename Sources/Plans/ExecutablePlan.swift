@@ -1,0 +1,385 @@
+package import Catalogs
+package import Functions
+package import SQLTypes
+
+/// A plan cut into streams of segments of steps: what the leader hands to the slices.
+///
+/// Immutable. Expressions read columns by position in the chunk that reaches them. Numbers of
+/// exchanges, joins, aggregates and sorts index the arrays below.
+package struct ExecutablePlan: Sendable {
+    /// In an order in which each stream depends only on earlier ones.
+    package var streams: [Stream] = []
+    package var exchanges: [Exchange] = []
+    package var joins: [JoinSpecification] = []
+    package var aggregates: [AggregateSpecification] = []
+    package var sorts: [SortSpecification] = []
+    /// What reaches the leader: name and type of each column.
+    package var output: [ResultColumn] = []
+    /// How many trailing columns of `output` only the leader's merge needs: it drops them
+    /// before rows go to the client.
+    package var hiddenColumnCount = 0
+    /// How the leader puts the slices' rows together.
+    package var delivery = Delivery.unordered
+    /// Rows the leader skips, then passes; nil passes all.
+    package var offset = 0
+    package var limit: Int?
+    /// Plans whose single value replaces `Expression.scalarSubquery(i)`, run first, in order.
+    package var scalarSubqueries: [ExecutablePlan] = []
+    /// Tables read or changed.
+    package var tables: [TableID: TableDefinition] = [:]
+    /// System tables behind `SegmentSource.provided(i, …)`, by i: all columns of the definition
+    /// in order, on slice 0.
+    package var providedTables: [TableID] = []
+
+    /// Makes an empty plan.
+    package init() {}
+}
+
+/// How the leader gathers the rows of the result segments.
+package enum Delivery: Sendable {
+    case unordered
+    /// Each slice delivers sorted rows; the leader merges by these output positions.
+    case merge([SortKeyPosition])
+}
+
+/// An ordering key as a position in a chunk.
+package struct SortKeyPosition: Hashable, Sendable {
+    package var column: Int
+    package var isAscending: Bool
+    package var nullsFirst: Bool
+
+    /// Makes a key.
+    package init(column: Int, isAscending: Bool, nullsFirst: Bool) {
+        self.column = column
+        self.isAscending = isAscending
+        self.nullsFirst = nullsFirst
+    }
+}
+
+/// Segments that run together; it starts when the streams it depends on have ended.
+package struct Stream: Sendable {
+    package var segments: [Segment]
+    /// Numbers of earlier streams.
+    package var dependencies: [Int]
+
+    /// Makes a stream.
+    package init(segments: [Segment], dependencies: [Int]) {
+        self.segments = segments
+        self.dependencies = dependencies
+    }
+}
+
+/// The part of a plan that runs on a slice: one source, a chain of steps, one sink.
+package struct Segment: Sendable {
+    /// The number over the whole plan, as SVL_QUERY_SUMMARY shows it.
+    package var id: Int
+    package var slices: SliceSet
+    package var source: SegmentSource
+    package var steps: [SegmentStep]
+    package var sink: SegmentSink
+
+    /// Makes a segment.
+    package init(
+        id: Int,
+        slices: SliceSet,
+        source: SegmentSource,
+        steps: [SegmentStep],
+        sink: SegmentSink
+    ) {
+        self.id = id
+        self.slices = slices
+        self.source = source
+        self.steps = steps
+        self.sink = sink
+    }
+}
+
+/// Which slices run a segment.
+package enum SliceSet: Hashable, Sendable {
+    case all
+    case one(SliceID)
+}
+
+/// Where a segment's rows come from.
+package enum SegmentSource: Sendable {
+    /// A stored table.
+    case scan(ScanSpecification)
+    /// What other segments send to this slice.
+    case exchange(Int)
+    /// The groups of the aggregate built on this slice by an earlier stream.
+    case aggregate(Int)
+    /// The rows sorted on this slice by an earlier stream, in order.
+    case sort(Int)
+    /// Constant rows; only on one slice.
+    case values(rows: [[Datum]], types: [DataType])
+    /// Rows that the caller of the executor provides: system tables, files being loaded.
+    case provided(Int, types: [DataType])
+    /// Build rows of a right or full join that no probe has matched; after all probes ended.
+    /// Puts out the join's output columns, the left ones NULL.
+    case unmatched(join: Int)
+}
+
+/// A pushed-down test of one stored column; mirrored by the storage's own.
+package enum ColumnTest: Hashable, Sendable {
+    /// Bounds in the column's stored form; nil is unbounded.
+    case range(low: Datum?, lowIncluded: Bool, high: Datum?, highIncluded: Bool)
+    case oneOf([Datum])
+    case notEqual(Datum)
+    case isNull
+    case isNotNull
+    case like(LikeSpecification)
+    case notLike(LikeSpecification)
+}
+
+/// A test of a column by its index in the table.
+package struct ColumnPredicate: Hashable, Sendable {
+    package var column: ColumnIndex
+    package var test: ColumnTest
+
+    /// Makes a predicate.
+    package init(column: ColumnIndex, test: ColumnTest) {
+        self.column = column
+        self.test = test
+    }
+}
+
+/// How a scan divides a table among the slices.
+package enum ScanDivision: Hashable, Sendable {
+    /// Each slice reads its own rows.
+    case ownRows
+    /// A DISTSTYLE ALL table: ranges of the copies are dealt over all slices that run the
+    /// segment, so that each row is read exactly once in the cluster.
+    case dealt
+}
+
+/// A scan of a stored table.
+package struct ScanSpecification: Sendable {
+    package var table: TableID
+    /// The columns put out, in order.
+    package var columns: [ColumnIndex]
+    /// All must hold. The scan leaves out every row that fails one.
+    package var predicates: [ColumnPredicate]
+    package var division: ScanDivision
+    /// Joins whose finished build sides may prune this scan: a stored INTEGER-like column, and
+    /// the number of the inner or semi join that this segment probes with it alone.
+    package var runtimeFilters: [RuntimeFilterUse]
+    /// Appends row address (int64) and row slice (int64) as last columns.
+    package var emitsRowAddress: Bool
+
+    /// Makes a scan.
+    package init(
+        table: TableID,
+        columns: [ColumnIndex],
+        predicates: [ColumnPredicate],
+        division: ScanDivision,
+        runtimeFilters: [RuntimeFilterUse] = [],
+        emitsRowAddress: Bool = false
+    ) {
+        self.table = table
+        self.columns = columns
+        self.predicates = predicates
+        self.division = division
+        self.runtimeFilters = runtimeFilters
+        self.emitsRowAddress = emitsRowAddress
+    }
+}
+
+/// A column whose rows can be dropped early by a join's build keys.
+package struct RuntimeFilterUse: Hashable, Sendable {
+    package var column: ColumnIndex
+    package var join: Int
+
+    /// Makes a use.
+    package init(column: ColumnIndex, join: Int) {
+        self.column = column
+        self.join = join
+    }
+}
+
+/// What happens to a chunk on its way through a segment.
+package enum SegmentStep: Sendable {
+    /// Keeps rows where it is true.
+    case filter(Expression)
+    /// Puts out these values.
+    case project([Expression])
+    /// Probes a finished build side; puts out the join's output.
+    case probe(join: Int)
+    /// Passes at most this many rows on each slice.
+    case limit(Int)
+}
+
+/// Where a segment's rows go.
+package enum SegmentSink: Sendable {
+    /// To the leader.
+    case result
+    case exchange(Int)
+    /// Becomes the build side of a join.
+    case build(join: Int)
+    case aggregate(Int)
+    case sort(Int)
+    /// Stores rows of all columns of the table on this slice; checks NOT NULL (23502).
+    case insert(TableID)
+    /// Notes rows for deletion: the last two columns are row address and row slice.
+    case delete(TableID)
+    /// An UPDATE: notes the old rows for deletion as `delete` does, and sends the new ones,
+    /// without the two address columns, to an exchange whose receivers insert them.
+    case replace(TableID, exchange: Int)
+}
+
+/// A motion between slices.
+package struct Exchange: Sendable {
+    /// Where a row goes.
+    package enum Routing: Hashable, Sendable {
+        /// By the placement hash of these columns: the same hash KEY tables use, so rows meet
+        /// those of a table distributed on the column.
+        case hash(columns: [Int])
+        /// Round robin by row; sender s begins at slice s.
+        case roundRobin
+        /// All to one slice.
+        case slice(SliceID)
+    }
+    package var routing: Routing
+    package var types: [DataType]
+
+    /// Makes an exchange.
+    package init(routing: Routing, types: [DataType]) {
+        self.routing = routing
+        self.types = types
+    }
+}
+
+/// A hash join or nested loop.
+package struct JoinSpecification: Sendable {
+    /// Whose rows a build side holds.
+    package enum Sharing: Hashable, Sendable {
+        /// Each slice builds its own rows and probes them alone.
+        case perSlice
+        /// One build side for the process, made by all slices together: broadcast and ALL.
+        case shared
+    }
+    package var kind: JoinKind
+    /// Key positions in the probe (left) and build (right) chunks; empty for a nested loop.
+    ///
+    /// Key pairs have equal types. For `right` and `full` the build side is the right side too.
+    package var probeKeys: [Int]
+    package var buildKeys: [Int]
+    /// What else must hold for a pair, over probe columns then build columns.
+    package var residual: Expression?
+    package var probeTypes: [DataType]
+    package var buildTypes: [DataType]
+    /// Positions in probe columns followed by build columns that are put out.
+    package var output: [Int]
+    package var sharing: Sharing
+    /// How the inner side got here, for the record and EXPLAIN: `DS_BCAST_INNER` ….
+    package var label: String
+    /// Estimated rows of the build side.
+    package var estimatedBuildRows: Double
+    /// Whether at most one build row has a key (a declared key): probing may stop at the first.
+    package var isBuildUnique: Bool
+
+    /// Makes a join.
+    package init(
+        kind: JoinKind,
+        probeKeys: [Int],
+        buildKeys: [Int],
+        residual: Expression?,
+        probeTypes: [DataType],
+        buildTypes: [DataType],
+        output: [Int],
+        sharing: Sharing,
+        label: String,
+        estimatedBuildRows: Double = 0,
+        isBuildUnique: Bool = false
+    ) {
+        self.kind = kind
+        self.probeKeys = probeKeys
+        self.buildKeys = buildKeys
+        self.residual = residual
+        self.probeTypes = probeTypes
+        self.buildTypes = buildTypes
+        self.output = output
+        self.sharing = sharing
+        self.label = label
+        self.estimatedBuildRows = estimatedBuildRows
+        self.isBuildUnique = isBuildUnique
+    }
+}
+
+/// A grouping on one slice.
+package struct AggregateSpecification: Sendable {
+    /// How much of the work it does.
+    package enum Phase: Hashable, Sendable {
+        /// Arguments in, results out: all rows of a group are on this slice.
+        case complete
+        /// Arguments in, states out; may put a group out more than once.
+        case partial
+        /// States in, results out.
+        case final
+    }
+    /// One aggregate; its inputs are positions in the incoming chunk.
+    package struct Call: Hashable, Sendable {
+        package var function: AggregateFunction
+        package var isDistinct: Bool
+        /// The argument's type; nil for COUNT(*).
+        package var argumentType: DataType?
+        package var resultType: DataType
+        /// The argument, or in the final phase the state columns.
+        package var inputs: [Int]
+
+        /// Makes a call.
+        package init(
+            function: AggregateFunction,
+            isDistinct: Bool,
+            argumentType: DataType?,
+            resultType: DataType,
+            inputs: [Int]
+        ) {
+            self.function = function
+            self.isDistinct = isDistinct
+            self.argumentType = argumentType
+            self.resultType = resultType
+            self.inputs = inputs
+        }
+    }
+    package var phase: Phase
+    /// Positions of the group columns; puts out groups first, then results or states.
+    package var groups: [Int]
+    package var groupTypes: [DataType]
+    package var calls: [Call]
+    /// Whether a slice that saw no rows puts out one row all the same: a grand total, on one
+    /// slice only and in the complete or final phase.
+    package var emitsWithoutRows: Bool
+    package var estimatedGroups: Double
+
+    /// Makes a grouping.
+    package init(
+        phase: Phase,
+        groups: [Int],
+        groupTypes: [DataType],
+        calls: [Call],
+        emitsWithoutRows: Bool,
+        estimatedGroups: Double = 0
+    ) {
+        self.phase = phase
+        self.groups = groups
+        self.groupTypes = groupTypes
+        self.calls = calls
+        self.emitsWithoutRows = emitsWithoutRows
+        self.estimatedGroups = estimatedGroups
+    }
+}
+
+/// A sort on one slice.
+package struct SortSpecification: Sendable {
+    package var keys: [SortKeyPosition]
+    package var types: [DataType]
+    /// Rows wanted at most: a top-N; nil for all.
+    package var limit: Int?
+
+    /// Makes a sort.
+    package init(keys: [SortKeyPosition], types: [DataType], limit: Int?) {
+        self.keys = keys
+        self.types = types
+        self.limit = limit
+    }
+}

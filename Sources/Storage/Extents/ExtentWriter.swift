@@ -1,0 +1,369 @@
+package import Catalogs
+package import SQLTypes
+import Synchronization
+package import Vectors
+
+/// An extent that is written but belongs to no table version yet.
+///
+/// Its files go with it unless a transaction that appended it commits.
+package struct PendingExtent: Sendable {
+    package let extent: Extent
+
+    /// The slice it lies on.
+    package var slice: SliceID { extent.slice }
+    /// Rows in it.
+    package var rowCount: Int { extent.rowCount }
+}
+
+/// Where writers put their files and take their numbers from.
+final class ExtentPlace: Sendable {
+    let directory: String
+    let shape: ClusterShape
+    let files: any FileSystem
+    private let nextID: Mutex<Int64>
+
+    init(directory: String, shape: ClusterShape, files: any FileSystem, nextID: Int64) {
+        self.directory = directory
+        self.shape = shape
+        self.files = files
+        self.nextID = Mutex(nextID)
+    }
+
+    /// A number no other extent has.
+    func takeID() -> Int64 {
+        nextID.withLock { next in
+            defer { next += 1 }
+            return next
+        }
+    }
+
+    /// The number the next extent will get.
+    var upcomingID: Int64 { nextID.withLock { $0 } }
+
+    func diskDirectory(slice: SliceID, disk: Int) -> String {
+        "\(directory)/slice-\(slice)/disk-\(disk)"
+    }
+
+    /// The file of an extent's blocks on one disk; temporary tables' files tell by their name.
+    func path(extent: Int64, slice: SliceID, disk: Int, isTemporary: Bool) -> String {
+        let prefix = isTemporary ? "tmp-" : ""
+        return "\(diskDirectory(slice: slice, disk: disk))/\(prefix)\(extent).blocks"
+    }
+}
+
+/// Collects rows of one table for one slice and writes them as extents.
+///
+/// Rows are kept in memory until an extent is full: 1 Mi rows or `byteCountMax` bytes. It is then
+/// sorted by the sort key, stably, its columns are encoded, cut into blocks and written; nothing
+/// is synced before the commit. Used by one thread at a time.
+package final class ExtentWriter {
+    /// Rows of an extent at most.
+    package static let rowCountMax = 1 << 20
+
+    private let definition: TableDefinition
+    private let slice: SliceID
+    private let place: ExtentPlace
+    private let byteCountMax: Int
+    private var builders: [VectorBuilder]
+    private var bufferedRowCount = 0
+    private var pending: [PendingExtent] = []
+
+    /// Rows appended so far.
+    package private(set) var rowCount = 0
+    /// Encoded bytes of the extents written so far.
+    package private(set) var byteCount = 0
+
+    init(
+        definition: TableDefinition,
+        slice: SliceID,
+        place: ExtentPlace,
+        byteCountMax: Int = 64 << 20
+    ) {
+        self.definition = definition
+        self.slice = slice
+        self.place = place
+        self.byteCountMax = byteCountMax
+        builders = definition.columns.map { VectorBuilder(physical: $0.type.physical) }
+    }
+
+    /// Bytes of the rows not written yet.
+    package var bufferedByteCount: Int { builders.reduce(0) { $0 + $1.byteCount } }
+
+    /// Adds rows: one vector per column of the table, in the table's order and physical types.
+    ///
+    /// Errors: those of writing files.
+    package func append(_ chunk: Chunk) throws(SQLError) {
+        guard chunk.count > 0 else { return }
+        guard chunk.columns.count == builders.count else {
+            throw SQLError.invariant("a chunk of \(chunk.columns.count) columns was written")
+        }
+        // Before, not after: a copy of an extent in other chunks must become one extent too.
+        if bufferedRowCount + chunk.count > Self.rowCountMax { try writeExtent() }
+        for (builder, vector) in zip(builders, chunk.columns) { builder.append(vector) }
+        bufferedRowCount += chunk.count
+        rowCount += chunk.count
+        if bufferedByteCount >= byteCountMax { try writeExtent() }
+    }
+
+    /// Writes what is left and hands over all extents, in the order of their rows.
+    package func finish() throws(SQLError) -> [PendingExtent] {
+        try writeExtent()
+        defer { pending = [] }
+        return pending
+    }
+
+    private func writeExtent() throws(SQLError) {
+        guard bufferedRowCount > 0 else { return }
+        let count = bufferedRowCount
+        bufferedRowCount = 0
+        var order: [UInt32]?
+        let keys = definition.sortKey.columns
+        var vectors: [Vector?] = builders.map { $0.finish() }
+        if !keys.isEmpty {
+            let columns = keys.compactMap { vectors[$0] }
+            if !isSorted(columns, count: count) {
+                order = sortPermutation(
+                    columns,
+                    order: keys.map { _ in SortOrder(ascending: true, nullsFirst: false) },
+                    count: count
+                )
+            }
+        }
+        let id = place.takeID()
+        var output = ExtentOutput(id: id, definition: definition, slice: slice, place: place)
+        for index in vectors.indices {
+            guard var vector = vectors[index] else { continue }
+            vectors[index] = nil
+            if let order {
+                vector = order.withUnsafeBufferPointer { positions in
+                    positions.baseAddress.map { vector.gather($0, count: count) } ?? vector
+                }
+            }
+            let isLeadingKey = keys.first == index
+            try output.add(vector, column: index, isLeadingKey: isLeadingKey)
+        }
+        let extent = try output.finish(rowCount: count, isSorted: !keys.isEmpty)
+        byteCount += extent.byteCount
+        pending.append(PendingExtent(extent: extent))
+    }
+
+    /// Whether rows are in key order as they came.
+    private func isSorted(_ keys: [Vector], count: Int) -> Bool {
+        guard keys.allSatisfy({ $0.hasNoNulls }) else { return false }
+        if keys.count == 1, keys[0].physical == .int64 { return isAscending(keys[0]) }
+        for row in 1..<max(1, count) {
+            for key in keys {
+                let order = compareRows(key, row - 1, key, row)
+                if order > 0 { return false }
+                if order < 0 { break }
+            }
+        }
+        return true
+    }
+}
+
+/// Whether a flat int64 vector ascends and has no NULL; false for other types.
+func isAscending(_ vector: Vector) -> Bool {
+    guard vector.physical == .int64, vector.hasNoNulls, vector.count > 0 else { return false }
+    let values = vector.entries(as: Int64.self)
+    for row in 1..<max(1, vector.count) where values[row] < values[row - 1] { return false }
+    return true
+}
+
+/// Writes the blocks of one extent.
+private struct ExtentOutput {
+    /// Extents below this many encoded bytes travel inside the catalog record.
+    static let inlineByteCountMax = 64 << 10
+
+    let id: Int64
+    let definition: TableDefinition
+    let slice: SliceID
+    let place: ExtentPlace
+    private var columns: [ExtentColumn] = []
+    // Blocks stay here until they are known to be too many for the catalog.
+    private var waiting: [(column: Int, block: Int, bytes: [UInt8])] = []
+    private var waitingByteCount = 0
+    private var disks: [(file: any OpenFile, end: Int)?] = []
+    private var kept: ExtentFiles?
+    private var nextDisk = 0
+
+    init(id: Int64, definition: TableDefinition, slice: SliceID, place: ExtentPlace) {
+        self.id = id
+        self.definition = definition
+        self.slice = slice
+        self.place = place
+    }
+
+    mutating func add(
+        _ source: Vector,
+        column: ColumnIndex,
+        isLeadingKey: Bool
+    ) throws(SQLError) {
+        let type = definition.columns[column].type
+        var vector = source
+        if case .char = type { vector = vector.withoutTrailingBlanks }
+        if vector.physical == .int128, type != .interval { vector = vector.narrowedToInt64 }
+        let encoder = ColumnEncoder(
+            vector: vector,
+            type: type,
+            place: BlockPlace(table: definition.id, extent: id, slice: slice, column: column)
+        )
+        let blocks = try encoder.encode(as: definition.columns[column].encoding)
+        var record = ExtentColumn(
+            zone: ZoneMap(),
+            isAscending: isAscending(vector) || isLeadingKey && vector.hasNoNulls,
+            valueByteCount: valueByteCount(vector, type: type),
+            sketch: DistinctSketch(),
+            blocks: []
+        )
+        record.sketch.add(vector)
+        for block in blocks {
+            record.zone.merge(block.zone)
+            waiting.append((column, record.blocks.count, block.bytes))
+            waitingByteCount += block.bytes.count
+            record.blocks.append(
+                BlockRecord(
+                    firstRow: block.firstRow,
+                    zone: block.zone,
+                    disk: 0,
+                    offset: 0,
+                    byteCount: block.bytes.count,
+                    encoding: block.encoding,
+                    checksum: block.checksum
+                )
+            )
+        }
+        columns.append(record)
+        if kept != nil || waitingByteCount >= Self.inlineByteCountMax { try writeWaiting() }
+    }
+
+    mutating func finish(rowCount: Int, isSorted: Bool) throws(SQLError) -> Extent {
+        let storage: ExtentStorage
+        if let kept {
+            for disk in disks { disk?.file.close() }
+            storage = .files(kept)
+        } else {
+            var bytes: [UInt8] = []
+            for block in waiting {
+                columns[block.column].blocks[block.block].offset = bytes.count
+                bytes.append(contentsOf: block.bytes)
+            }
+            storage = .inline(bytes)
+        }
+        return Extent(
+            id: id,
+            table: definition.id,
+            slice: slice,
+            rowCount: rowCount,
+            isSorted: isSorted,
+            columns: columns,
+            storage: storage
+        )
+    }
+
+    /// Writes the waiting blocks, going round the slice's disks.
+    private mutating func writeWaiting() throws(SQLError) {
+        let diskCount = place.shape.disksPerSlice
+        if kept == nil {
+            disks = Array(repeating: nil, count: diskCount)
+            // Owned before they are made, so that a failure on the way leaves none behind.
+            kept = ExtentFiles(paths: (0..<diskCount).map(path), files: place.files)
+        }
+        for block in waiting {
+            let disk = nextDisk % diskCount
+            nextDisk += 1
+            let file: any OpenFile
+            if let open = disks[disk] {
+                file = open.file
+            } else {
+                file = try place.files.open(path(disk), for: .readWrite)
+            }
+            let offset = disks[disk]?.end ?? 0
+            var failure: SQLError?
+            block.bytes.withUnsafeBytes { bytes in
+                do throws(SQLError) {
+                    try file.write(bytes, at: offset)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            disks[disk] = (file, offset + block.bytes.count)
+            columns[block.column].blocks[block.block].disk = disk
+            columns[block.column].blocks[block.block].offset = offset
+        }
+        waiting = []
+        waitingByteCount = 0
+    }
+
+    private func path(_ disk: Int) -> String {
+        place.path(
+            extent: id,
+            slice: slice,
+            disk: disk,
+            isTemporary: definition.isTemporary
+        )
+    }
+}
+
+private func valueByteCount(_ vector: Vector, type: DataType) -> Int {
+    guard vector.physical == .string else { return vector.count * type.planWidth }
+    let views = vector.entries(as: StringView.self)
+    var total = 0
+    for row in 0..<vector.count where !vector.isNull(row) { total += views[row].count }
+    return total
+}
+
+extension Vector {
+    /// Texts without blanks at their ends; the same vector where none has any.
+    fileprivate var withoutTrailingBlanks: Vector {
+        let views = entries(as: StringView.self)
+        var hasBlanks = false
+        for row in 0..<count where !isNull(row) {
+            if views[row].withBytes({ $0.last == 0x20 }) {
+                hasBlanks = true
+                break
+            }
+        }
+        guard hasBlanks else { return self }
+        let buffer = Buffer(byteCount: count * 16)
+        let trimmed = buffer.pointer.assumingMemoryBound(to: StringView.self)
+        for row in 0..<count {
+            let view = isNull(row) ? .empty : views[row]
+            trimmed[row] = view.withBytes { bytes in
+                var length = bytes.count
+                while length > 0 && bytes[length - 1] == 0x20 { length -= 1 }
+                return bytes.baseAddress.map { StringView($0, count: length) } ?? .empty
+            }
+        }
+        return Vector(
+            physical: .string,
+            form: .flat,
+            count: count,
+            data: buffer.pointer,
+            validity: validity,
+            owners: owners + [buffer]
+        )
+    }
+
+    /// The values as int64 where all of them fit; else the same vector.
+    fileprivate var narrowedToInt64: Vector {
+        let values = entries(as: Int128.self)
+        for row in 0..<count where !isNull(row) && Int64(exactly: values[row]) == nil {
+            return self
+        }
+        let buffer = Buffer(byteCount: count * 8)
+        let narrow = buffer.pointer.assumingMemoryBound(to: Int64.self)
+        for row in 0..<count {
+            narrow[row] = isNull(row) ? 0 : Int64(truncatingIfNeeded: values[row])
+        }
+        return Vector(
+            physical: .int64,
+            form: .flat,
+            count: count,
+            data: buffer.pointer,
+            validity: validity,
+            owners: [buffer]
+        )
+    }
+}

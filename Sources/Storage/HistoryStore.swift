@@ -1,0 +1,136 @@
+import Foundation
+import GRDB
+package import SQLTypes
+import Synchronization
+
+/// A rejected row as STL_LOAD_ERRORS shows it.
+package struct LoadErrorRow: Hashable, Sendable {
+    package var slice = 0
+    package var table = 0
+    /// Microseconds since 2000-01-01 when the load began.
+    package var startTime: Int64 = 0
+    package var session = 0
+    package var query = 0
+    package var fileName = ""
+    package var lineNumber: Int64 = 0
+    package var columnName = ""
+    package var type = ""
+    package var columnLength = ""
+    package var position = 0
+    package var rawLine = ""
+    package var rawFieldValue = ""
+    package var errorCode = 0
+    package var errorReason = ""
+
+    /// Makes an empty row to fill in.
+    package init() {}
+}
+
+/// `history.sqlite`: what is kept of loads and queries, also of those that failed.
+///
+/// Made when something is first recorded; never on the path of a commit. A damaged or missing
+/// history loses history only.
+package final class HistoryStore: Sendable {
+    private let path: String
+    private let isReadOnly: Bool
+    private let queue = Mutex<DatabaseQueue?>(nil)
+
+    init(path: String, isReadOnly: Bool) {
+        self.path = path
+        self.isReadOnly = isReadOnly
+    }
+
+    private func connect(creating: Bool) throws -> DatabaseQueue? {
+        try queue.withLock { known in
+            if let known { return known }
+            if !creating && !FileManager.default.fileExists(atPath: path) { return nil }
+            var configuration = Configuration()
+            configuration.label = "history"
+            configuration.readonly = isReadOnly
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            if !isReadOnly {
+                try queue.inDatabase { db in
+                    // History may lose its last moments in a power cut.
+                    try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                    try db.execute(sql: loadErrorsText)
+                }
+            }
+            known = queue
+            return queue
+        }
+    }
+
+    /// Keeps rejected rows, in one batch.
+    package func recordLoadErrors(_ rows: [LoadErrorRow]) throws(SQLError) {
+        guard !rows.isEmpty, !isReadOnly else { return }
+        do {
+            try connect(creating: true)?.write { db in
+                let statement = try db.makeStatement(
+                    sql: """
+                        INSERT INTO load_errors VALUES
+                        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """
+                )
+                for row in rows {
+                    try statement.execute(arguments: [
+                        row.slice, row.table, row.startTime, row.session, row.query,
+                        row.fileName, row.lineNumber, row.columnName, row.type,
+                        row.columnLength, row.position, row.rawLine, row.rawFieldValue,
+                        row.errorCode, row.errorReason,
+                    ])
+                }
+            }
+        } catch {
+            throw storageError(error, "write", path)
+        }
+    }
+
+    /// All rejected rows, in the order they were recorded.
+    package func loadErrors() throws(SQLError) -> [LoadErrorRow] {
+        do {
+            guard let queue = try connect(creating: false) else { return [] }
+            return try queue.read { db in
+                try Row.fetchAll(db, sql: "SELECT * FROM load_errors ORDER BY rowid").map(loadError)
+            }
+        } catch {
+            throw storageError(error, "read", path)
+        }
+    }
+
+    func close() {
+        queue.withLock { known in
+            try? known?.close()
+            known = nil
+        }
+    }
+}
+
+private let loadErrorsText = """
+    CREATE TABLE IF NOT EXISTS load_errors (
+        slice INTEGER, tbl INTEGER, starttime INTEGER, session INTEGER, query INTEGER,
+        filename TEXT, line_number INTEGER, colname TEXT, type TEXT, col_length TEXT,
+        position INTEGER, raw_line TEXT, raw_field_value TEXT, err_code INTEGER, err_reason TEXT
+    )
+    """
+
+private func loadError(_ row: Row) -> LoadErrorRow {
+    func number(_ index: Int) -> Int { Int.fromDatabaseValue(row[index]) ?? 0 }
+    func text(_ index: Int) -> String { String.fromDatabaseValue(row[index]) ?? "" }
+    var found = LoadErrorRow()
+    found.slice = number(0)
+    found.table = number(1)
+    found.startTime = Int64(number(2))
+    found.session = number(3)
+    found.query = number(4)
+    found.fileName = text(5)
+    found.lineNumber = Int64(number(6))
+    found.columnName = text(7)
+    found.type = text(8)
+    found.columnLength = text(9)
+    found.position = number(10)
+    found.rawLine = text(11)
+    found.rawFieldValue = text(12)
+    found.errorCode = number(13)
+    found.errorReason = text(14)
+    return found
+}

@@ -1,0 +1,59 @@
+package import Catalogs
+package import SQLTypes
+
+extension Store {
+    /// Whether a directory holds a warehouse; false where it is absent or empty.
+    ///
+    /// - Throws: 42809 for something that is no directory; 58P01 for a directory with other
+    ///   things in it; those of the file system.
+    package static func isWarehouse(
+        at path: String,
+        files: any FileSystem
+    ) throws(SQLError) -> Bool {
+        guard let status = try files.status(path) else { return false }
+        guard status.isDirectory else {
+            throw SQLError(.wrongObjectType, "not a directory: \"\(path)\"")
+        }
+        let names = try files.list(path)
+        if names.contains("catalog.sqlite") { return true }
+        let isUnfinished = names.allSatisfy {
+            $0.hasPrefix("slice-") || $0.hasPrefix("catalog.sqlite-") || $0 == "lock"
+        }
+        guard isUnfinished else {
+            throw SQLError(
+                .undefinedFile,
+                "not a warehouse: \"\(path)\"",
+                detail: "The directory is not empty, so no warehouse is made in it."
+            )
+        }
+        return false
+    }
+}
+
+extension Store {
+    /// What a new transaction of a session would see: the latest commit and its own tables.
+    package func snapshot(with temporary: TemporaryTables) -> StoreSnapshot {
+        begin(temporary: temporary).view
+    }
+}
+
+extension StoreTransaction {
+    /// Makes sure that tables this transaction is about to change are as its snapshot has them.
+    ///
+    /// - Throws: 40001 where another transaction has changed one since the snapshot was taken.
+    package func requireCurrent(_ tables: [TableID]) throws(SQLError) {
+        for table in tables
+        where base.tableVersion(table) !== nil
+            && !(base.tableVersion(table)?.definition.isTemporary ?? false)
+            && store.current.tableVersion(table) !== base.tableVersion(table)
+        {
+            throw SQLError(
+                .serializationFailure,
+                "1023",
+                detail: "Serializable isolation violation on table - \(table): another "
+                    + "transaction changed it after this one's snapshot was taken.",
+                hint: "Roll back and run the transaction again."
+            )
+        }
+    }
+}

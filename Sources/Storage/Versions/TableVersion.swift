@@ -1,0 +1,262 @@
+package import Catalogs
+package import SQLTypes
+import Synchronization
+
+/// One immutable state of a table: its definition, its extents, its delete vectors.
+///
+/// Whoever holds it can read it, whatever is committed meanwhile; block files that only it names
+/// go when it does.
+package final class TableVersion: Sendable {
+    package let definition: TableDefinition
+    let shape: ClusterShape
+    let files: any FileSystem
+    private let lazyContents: LazyContents
+    private let cachedStatistics = Mutex<TableStatistics?>(nil)
+
+    init(
+        definition: TableDefinition,
+        shape: ClusterShape,
+        files: any FileSystem,
+        contents: LazyContents
+    ) {
+        self.definition = definition
+        self.shape = shape
+        self.files = files
+        lazyContents = contents
+    }
+
+    convenience init(
+        definition: TableDefinition,
+        shape: ClusterShape,
+        files: any FileSystem,
+        contents: TableContents
+    ) {
+        self.init(
+            definition: definition,
+            shape: shape,
+            files: files,
+            contents: LazyContents(contents)
+        )
+    }
+
+    /// The same rows under another definition, which has the same columns.
+    func with(_ definition: TableDefinition) -> TableVersion {
+        TableVersion(definition: definition, shape: shape, files: files, contents: lazyContents)
+    }
+
+    /// The extents.
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    func contents() throws(SQLError) -> TableContents { try lazyContents.value() }
+
+    /// The extents of a slice, in the order they were appended.
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package func extents(of slice: SliceID) throws(SQLError) -> [VisibleExtent] {
+        let slices = try contents().slices
+        return slices.indices.contains(slice) ? slices[slice] : []
+    }
+
+    /// Rows ever appended to a slice: what IDENTITY columns count on.
+    ///
+    /// 0 for a damaged table.
+    package func insertedRows(of slice: SliceID) -> Int {
+        let counts = (try? contents())?.insertedRows ?? []
+        return counts.indices.contains(slice) ? counts[slice] : 0
+    }
+
+    /// Visible rows; a DISTSTYLE ALL table's are counted once.
+    ///
+    /// 0 for a damaged table.
+    package var rowCount: Int {
+        let perSlice = rowsPerSlice()
+        if definition.distribution == .all { return perSlice.first ?? 0 }
+        return perSlice.reduce(0, +)
+    }
+
+    /// Visible rows of each slice, copies included.
+    package func rowsPerSlice() -> [Int] {
+        guard let contents = try? contents() else {
+            return Array(repeating: 0, count: shape.sliceCount)
+        }
+        return contents.slices.map { $0.reduce(0) { $0 + $1.rowCount } }
+    }
+
+    /// Visible rows of each slice that lie in its sorted region.
+    ///
+    /// The region is the longest run of extents from the first that follow one another in the
+    /// order of the sort key; without a sort key all rows count as sorted.
+    package func sortedRowsPerSlice() -> [Int] {
+        guard let contents = try? contents() else {
+            return Array(repeating: 0, count: shape.sliceCount)
+        }
+        return contents.slices.map { extents in
+            sortedExtents(extents).reduce(0) { $0 + $1.rowCount }
+        }
+    }
+
+    private func sortedExtents(_ extents: [VisibleExtent]) -> ArraySlice<VisibleExtent> {
+        guard let key = definition.sortKey.columns.first else { return extents[...] }
+        var count = 0
+        for visible in extents {
+            guard visible.extent.isSorted else { break }
+            if count > 0 {
+                let before = extents[count - 1].extent.columns[key].zone
+                let after = visible.extent.columns[key].zone
+                // NULLs come last, so nothing follows them; equal keys need the key's one column.
+                let follows =
+                    before.nullCount == 0
+                    && (before.maximum < after.minimum
+                        || before.maximum == after.minimum
+                            && definition.sortKey.columns.count == 1
+                            && definition.columns[key].type.physical == .int64)
+                guard follows else { break }
+            }
+            count += 1
+        }
+        return extents[..<count]
+    }
+
+    /// Whether a slice's rows ascend by a column from the first to the last, without NULLs.
+    ///
+    /// Known for 64-bit types only; false otherwise.
+    package func isAscending(_ column: ColumnIndex, on slice: SliceID) -> Bool {
+        guard definition.columns[column].type.physical == .int64,
+            let contents = try? contents(), contents.slices.indices.contains(slice)
+        else { return false }
+        var last = Int64.min
+        for visible in contents.slices[slice] {
+            let found = visible.extent.columns[column]
+            guard found.isAscending, found.zone.nullCount == 0, found.zone.minimum >= last else {
+                return false
+            }
+            last = found.zone.maximum
+        }
+        return true
+    }
+
+    /// Encoded bytes of all blocks, copies included.
+    package var byteCount: Int {
+        guard let contents = try? contents() else { return 0 }
+        return contents.slices.reduce(0) { $0 + $1.reduce(0) { $0 + $1.extent.byteCount } }
+    }
+
+    /// One block as STV_BLOCKLIST shows it.
+    package struct BlockInfo: Hashable, Sendable {
+        package var slice: SliceID
+        package var column: ColumnIndex
+        package var table: TableID
+        /// The block's number in its column on the slice, from 0.
+        package var blockNumber: Int
+        package var rowCount: Int
+        package var minimum: Int64
+        package var maximum: Int64
+        package var disk: Int
+        /// Where it begins in its file.
+        package var offset: Int
+        package var byteCount: Int
+        package var encoding: ColumnEncoding
+        /// Whether it lies in the sorted region.
+        package var isSorted: Bool
+    }
+
+    /// All blocks, by slice, column and number; none for a damaged table.
+    package func blockList() -> [BlockInfo] {
+        guard let contents = try? contents() else { return [] }
+        var list: [BlockInfo] = []
+        for (slice, extents) in contents.slices.enumerated() {
+            let sortedCount = sortedExtents(extents).count
+            for column in definition.columns.indices {
+                var number = 0
+                for (index, visible) in extents.enumerated() {
+                    for block in visible.extent.columns[column].blocks {
+                        list.append(
+                            BlockInfo(
+                                slice: slice,
+                                column: column,
+                                table: definition.id,
+                                blockNumber: number,
+                                rowCount: block.zone.rowCount,
+                                minimum: block.zone.isAllNull ? 0 : block.zone.minimum,
+                                maximum: block.zone.isAllNull ? 0 : block.zone.maximum,
+                                disk: block.disk,
+                                offset: block.offset,
+                                byteCount: block.byteCount,
+                                encoding: block.encoding,
+                                isSorted: index < sortedCount
+                            )
+                        )
+                        number += 1
+                    }
+                }
+            }
+        }
+        return list
+    }
+
+    /// What the planner may know; computed once.
+    package func statistics() -> TableStatistics {
+        if let known = cachedStatistics.withLock({ $0 }) { return known }
+        let fresh = makeStatistics()
+        cachedStatistics.withLock { $0 = fresh }
+        return fresh
+    }
+
+    private func makeStatistics() -> TableStatistics {
+        let unknown = definition.columns.map { _ in ColumnStatistics() }
+        guard let contents = try? contents() else {
+            return TableStatistics(rowCount: 0, columns: unknown)
+        }
+        let rows = rowsPerSlice()
+        // One copy tells all about an ALL table.
+        let slices =
+            definition.distribution == .all ? contents.slices.prefix(1) : contents.slices[...]
+        let extents = slices.flatMap { $0.map(\.extent) }
+        let columns = definition.columns.indices.map { index in
+            columnStatistics(
+                extents.map { $0.columns[index] },
+                type: definition.columns[index].type
+            )
+        }
+        let total = rows.reduce(0, +)
+        let sorted = sortedRowsPerSlice().reduce(0, +)
+        return TableStatistics(
+            rowCount: rowCount,
+            columns: columns,
+            rowsPerSlice: rows,
+            sortedFraction: total == 0 ? 1 : Double(sorted) / Double(total)
+        )
+    }
+}
+
+private func columnStatistics(_ parts: [ExtentColumn], type: DataType) -> ColumnStatistics {
+    var zone = ZoneMap()
+    var sketch = DistinctSketch()
+    var byteCount = 0
+    for part in parts {
+        zone.merge(part.zone)
+        sketch.merge(part.sketch)
+        byteCount += part.valueByteCount
+    }
+    guard zone.rowCount > 0 else { return ColumnStatistics(distinctCount: 0) }
+    let valueCount = zone.rowCount - zone.nullCount
+    return ColumnStatistics(
+        distinctCount: min(sketch.estimate, Double(valueCount)),
+        nullFraction: Double(zone.nullCount) / Double(zone.rowCount),
+        minimum: zone.isAllNull ? .null : datum(ofKey: zone.minimum, type: type),
+        maximum: zone.isAllNull ? .null : datum(ofKey: zone.maximum, type: type),
+        averageWidth: valueCount == 0 ? nil : Double(byteCount) / Double(valueCount)
+    )
+}
+
+/// The value a zone key stands for, as far as the key knows it.
+private func datum(ofKey key: Int64, type: DataType) -> Datum {
+    switch type.physical {
+    case .bool: .bool(key != 0)
+    case .int64: .int64(key)
+    case .int128: .int128(Int128(key))
+    case .float64:
+        .float64(Double(bitPattern: UInt64(bitPattern: key >= 0 ? key : key ^ .max)))
+    case .string: .string(zonePrefix(key))
+    }
+}

@@ -1,0 +1,149 @@
+import Catalogs
+import Execution
+import Planning
+import Storage
+import Synchronization
+import Vectors
+
+/// A SQL session: its transaction, its settings, its temporary tables.
+///
+/// Statements run on the caller's thread, one at a time; ``cancel()`` may come from any thread.
+public final class Session: @unchecked Sendable {
+    // Everything mutable but `cancellation` is touched only by the one thread that executes.
+
+    /// The warehouse it belongs to.
+    let warehouse: Warehouse
+    /// The number that PG_BACKEND_PID() returns.
+    let id: Int
+    /// SET and its kin.
+    var settings = SessionSettings()
+    /// What the open block has changed and sees; nil where none is open or it has read nothing.
+    var transaction: StoreTransaction?
+    /// Where the block stands.
+    public internal(set) var transactionStatus = TransactionStatus.idle
+    /// When the block began, microseconds since 2000-01-01.
+    var transactionTime: Int64 = 0
+    /// When the current statement began.
+    var statementTime: Int64 = 0
+    /// Temporary tables, alive as long as the session.
+    let temporaryTables = TemporaryTables()
+    /// The schema they live in.
+    let temporarySchema: String
+    /// Numbers and counts that PG_LAST_QUERY_ID() and its kin return.
+    var lastQuery = LastQuery()
+    private let current = Mutex<Cancellation?>(nil)
+
+    init(warehouse: Warehouse, id: Int) {
+        self.warehouse = warehouse
+        self.id = id
+        temporarySchema = "pg_temp_\(id)"
+    }
+
+    deinit {
+        endTransaction(commits: false)
+        temporaryTables.removeAll()
+    }
+
+    /// The database's name.
+    public var databaseName: String { "dev" }
+    /// The user's name.
+    public var userName: String { "awsuser" }
+
+    /// Runs exactly one statement; its rows, notices and tag go to `sink`.
+    ///
+    /// Outside a block the statement commits by itself; a failed one leaves nothing behind. In a
+    /// block a failed statement fails the block: until ROLLBACK only 25P02 is answered.
+    public func execute(_ text: String, into sink: any ResultSink) throws(SQLError) {
+        let cancellation = Cancellation()
+        current.withLock { $0 = cancellation }
+        defer { current.withLock { $0 = nil } }
+        statementTime = warehouse.clock.now()
+        do throws(SQLError) {
+            let statement = try parseStatement(text)
+            try run(statement, text: text, cancellation: cancellation, into: sink)
+        } catch {
+            if transactionStatus == .inBlock { transactionStatus = .failed }
+            throw error
+        }
+    }
+
+    /// Stops the statement that runs now with 57014; nothing happens where none does.
+    public func cancel() { current.withLock { $0?.cancel() } }
+
+    private func run(
+        _ statement: Statement,
+        text: String,
+        cancellation: Cancellation,
+        into sink: any ResultSink
+    ) throws(SQLError) {
+        if transactionStatus == .failed, !statement.endsBlock {
+            throw SQLError(
+                .inFailedSQLTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block"
+            )
+        }
+        if warehouse.isReadOnly, statement.writes {
+            throw SQLError(
+                .readOnlySQLTransaction,
+                "cannot change a warehouse that is open for reading only"
+            )
+        }
+        let run = StatementRun(session: self, text: text, cancellation: cancellation, sink: sink)
+        switch statement {
+        case .empty: try sink.finish(tag: "")
+        case .begin: try begin(into: sink)
+        case .commit: try finishBlock(commits: true, into: sink)
+        case .rollback: try finishBlock(commits: false, into: sink)
+        case .query, .insert, .update, .delete: try run.query(statement)
+        case .createTableAs(let syntax): try run.createTableAs(syntax)
+        case .copy(let syntax): try run.copy(syntax)
+        case .explain(let inner, let isVerbose, let isAnalyze):
+            try run.explain(inner, isVerbose: isVerbose, isAnalyze: isAnalyze)
+        case .createTable(let syntax): try run.createTable(syntax)
+        case .dropTable(let syntax): try run.dropTables(syntax)
+        case .createSchema(let name, let ifNotExists):
+            try run.createSchema(name, ifNotExists: ifNotExists)
+        case .dropSchema(let syntax): try run.dropSchemas(syntax)
+        case .truncate(let name): try run.truncate(name)
+        case .set(let syntax): try run.set(syntax)
+        case .reset(let name): try run.reset(name)
+        case .show(let name): try run.show(name)
+        case .analyze(let syntax): try run.analyze(syntax)
+        case .vacuum(let syntax): try run.vacuum(syntax)
+        case .lock(let names): try run.lock(names)
+        case .comment: throw SQLError.unsupported("COMMENT")
+        case .createView: throw SQLError.unsupported("CREATE VIEW")
+        case .dropView: throw SQLError.unsupported("DROP VIEW")
+        case .prepare: throw SQLError.unsupported("PREPARE")
+        case .execute: throw SQLError.unsupported("EXECUTE")
+        case .deallocate: throw SQLError.unsupported("DEALLOCATE")
+        }
+    }
+}
+
+/// What the functions PG_LAST_QUERY_ID(), PG_LAST_COPY_ID() and PG_LAST_COPY_COUNT() tell.
+struct LastQuery {
+    var queryID = -1
+    var copyID = -1
+    var copyRowCount = 0
+}
+
+extension Statement {
+    /// Whether it may run in a failed block.
+    fileprivate var endsBlock: Bool {
+        switch self {
+        case .commit, .rollback, .empty: true
+        default: false
+        }
+    }
+
+    /// Whether it changes what is stored.
+    fileprivate var writes: Bool {
+        switch self {
+        case .createTable, .createTableAs, .dropTable, .createSchema, .dropSchema, .truncate,
+            .insert, .update, .delete, .copy, .vacuum:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,271 @@
+import Catalogs
+import Execution
+import Loading
+import Plans
+import Planning
+import SQLSyntax
+import Storage
+import Vectors
+
+extension StatementRun {
+    /// COPY: files are parsed on the slices, placed by the table's distribution, and stored.
+    ///
+    /// Nothing of a failed COPY is visible but its rows in STL_LOAD_ERRORS.
+    func copy(_ syntax: CopySyntax) throws(SQLError) {
+        let words = syntax.options.map { option -> (String, [String], Int) in
+            let arguments =
+                switch option.value {
+                case .string(let text)?: [text]
+                case .integer(let number)?: [String(number)]
+                case .word(let word)?: [word]
+                case nil: [String]()
+                }
+            return (option.name, arguments, option.position)
+        }
+        let options = try CopyOptions.parse(words)
+        let target = try targetTable(syntax.table, in: session.currentView)
+        let files = try resolveSource(
+            syntax.source.text,
+            options: options,
+            position: syntax.source.position
+        )
+        for file in files { try file.verify() }
+        let queryID = warehouse.makeQueryID()
+        var loaded: (rows: Int, rejected: Int) = (0, 0)
+        try session.inTransaction(locking: [target.id], cancellation: cancellation) {
+            (transaction) throws(SQLError) in
+            let table = try chooseDistribution(
+                of: try targetTable(syntax.table, in: transaction.view),
+                incomingByteCount: estimatedByteCount(of: files, options: options),
+                in: transaction
+            )
+            let ranges = try splitFiles(files, options: options)
+            let load = try bindLoad(syntax, into: table, options: options, in: transaction)
+            let source = LoadSource(ranges: ranges, columns: load.columns, options: options)
+            let planned = try plan(load.query, snapshot: transaction.view)
+            var executable = planned.executable
+            executable.parseOnAllSlices(unless: table.distribution == .all)
+            let context = ExecutionContext(
+                snapshot: transaction.view,
+                transaction: transaction,
+                provided: [source],
+                cancellation: cancellation
+            )
+            do throws(SQLError) {
+                let outcome = try warehouse.slices.run(executable, context: context) {
+                    (_) throws(SQLError) in
+                }
+                try record(source.errors, table: table, queryID: queryID)
+                if !options.isDryRun {
+                    try apply(outcome, to: transaction)
+                    try settleDistribution(of: table.id, in: transaction)
+                }
+                loaded = (outcome.insertedRowCount, source.errors.count)
+            } catch {
+                try record(source.errors, table: table, queryID: queryID)
+                throw source.failure(of: error, table: table.name)
+            }
+        }
+        session.lastQuery.copyID = queryID
+        session.lastQuery.copyRowCount = loaded.rows
+        announce(loaded, table: target.name, options: options)
+        try sink.finish(tag: "COPY")
+    }
+
+    /// The INFO lines that scripts look for.
+    private func announce(
+        _ loaded: (rows: Int, rejected: Int),
+        table: String,
+        options: CopyOptions
+    ) {
+        let done = "Load into table '\(table)' completed, "
+        let rows = options.isDryRun ? 0 : loaded.rows
+        sink.notice(SQLNotice(.info, done + "\(rows) record(s) loaded successfully."))
+        if loaded.rejected > 0 {
+            sink.notice(
+                SQLNotice(
+                    .info,
+                    done + "\(loaded.rejected) record(s) could not be loaded.  "
+                        + "Check 'stl_load_errors' system table for details."
+                )
+            )
+        }
+    }
+
+    /// About how many bytes of text the files hold; compressed ones count four times.
+    private func estimatedByteCount(of files: [InputFile], options: CopyOptions) -> Int {
+        let bytes = files.reduce(0) { $0 + $1.byteCount }
+        return options.compression == .none ? bytes : bytes * 4
+    }
+
+    /// The load as an INSERT from a relation whose columns are the fields of the files.
+    private func bindLoad(
+        _ syntax: CopySyntax,
+        into table: TableDefinition,
+        options: CopyOptions,
+        in transaction: StoreTransaction
+    ) throws(SQLError) -> (query: BoundQuery, columns: [LoadColumn]) {
+        let indexes = try loadedColumns(syntax, table: table, options: options)
+        let fields = indexes.map { index in
+            ColumnDefinition(name: table.columns[index].name, type: table.columns[index].type)
+        }
+        let relation = TableDefinition(
+            id: loadRelationID,
+            schema: SystemRelations.schema,
+            name: "files",
+            columns: fields
+        )
+        let output = fields.enumerated().map { index, field in
+            PlanColumn(id: index, name: field.name, type: field.type, qualifier: "files")
+        }
+        let context = bindingContext(transaction.view)
+        var items: [NamedExpression] = []
+        for (index, column) in table.columns.enumerated() {
+            let value: Expression
+            if let field = indexes.firstIndex(of: index) {
+                value = .column(field, column.type)
+            } else {
+                value = try fillIn(column, at: index, of: table, context: context)
+            }
+            let id = fields.count + index
+            items.append(
+                NamedExpression(
+                    column: PlanColumn(id: id, name: column.name, type: column.type),
+                    expression: value
+                )
+            )
+        }
+        let scan = LogicalScan(
+            table: relation,
+            alias: "files",
+            columnIndexes: Array(fields.indices),
+            output: output
+        )
+        let query = BoundQuery(
+            plan: .project(.scan(scan), items),
+            target: .insert(table),
+            scalarSubqueries: [],
+            resultColumns: []
+        )
+        let columns = indexes.map { index in
+            LoadColumn(
+                name: table.columns[index].name,
+                type: table.columns[index].type,
+                isNotNull: table.columns[index].isNotNull
+            )
+        }
+        return (query, columns)
+    }
+
+    /// The columns that fields go to: the list, or all but IDENTITY columns without EXPLICIT_IDS.
+    private func loadedColumns(
+        _ syntax: CopySyntax,
+        table: TableDefinition,
+        options: CopyOptions
+    ) throws(SQLError) -> [ColumnIndex] {
+        func isGenerated(_ index: ColumnIndex) -> Bool {
+            if case .identity(_, _, let acceptsValues)? = table.columns[index].defaultValue {
+                return !acceptsValues && !options.hasExplicitIDs
+            }
+            return false
+        }
+        guard !syntax.columns.isEmpty else {
+            return table.columns.indices.filter { !isGenerated($0) }
+        }
+        var indexes: [ColumnIndex] = []
+        for name in syntax.columns {
+            guard let index = table.columnIndex(named: name.text) else {
+                throw SQLError(
+                    .undefinedColumn,
+                    "column \"\(name.text)\" of relation \"\(table.name)\" does not exist",
+                    position: name.position
+                )
+            }
+            guard !indexes.contains(index) else {
+                throw SQLError(
+                    .duplicateColumn,
+                    "column \"\(name.text)\" specified more than once",
+                    position: name.position
+                )
+            }
+            guard !isGenerated(index) else {
+                throw SQLError(
+                    .featureNotSupported,
+                    "cannot set an identity column to a value",
+                    hint: "Add EXPLICIT_IDS to load it from the files.",
+                    position: name.position
+                )
+            }
+            indexes.append(index)
+        }
+        return indexes
+    }
+
+    /// What a column gets that the files do not give: its default, or NULL.
+    private func fillIn(
+        _ column: ColumnDefinition,
+        at index: ColumnIndex,
+        of table: TableDefinition,
+        context: BindingContext
+    ) throws(SQLError) -> Expression {
+        switch column.defaultValue {
+        case .expression(let text)?:
+            return try bindDefault(text, type: column.type, context: context)
+        case .identity?:
+            guard let function = context.identityValues(table, index) else {
+                return .constant(.null, column.type)
+            }
+            let value = Expression.call(function, [], .bigint)
+            return column.type == .bigint
+                ? value : .cast(value, column.type, isExplicit: false)
+        case nil: return .constant(.null, column.type)
+        }
+    }
+
+    /// Keeps refused rows in the history, whether or not the COPY succeeds.
+    private func record(
+        _ errors: [(slice: SliceID, error: LoadError)],
+        table: TableDefinition,
+        queryID: Int
+    ) throws(SQLError) {
+        guard !errors.isEmpty else { return }
+        try warehouse.store.history.recordLoadErrors(
+            errors.map { entry in
+                var row = LoadErrorRow()
+                row.slice = entry.slice
+                row.table = table.id
+                row.startTime = session.statementTime
+                row.session = session.id
+                row.query = queryID
+                row.fileName = entry.error.file
+                row.lineNumber = Int64(entry.error.line)
+                row.columnName = entry.error.column
+                row.type = entry.error.type
+                row.columnLength = entry.error.length
+                row.position = entry.error.position
+                row.rawLine = entry.error.rawLine
+                row.rawFieldValue = entry.error.rawField
+                row.errorCode = entry.error.code
+                row.errorReason = entry.error.reason
+                return row
+            }
+        )
+    }
+}
+
+/// The number of the relation that stands for the files of a load in its plan.
+private let loadRelationID = 1
+
+extension ExecutablePlan {
+    /// Lets every slice parse its share of the files instead of slice 0 alone.
+    fileprivate mutating func parseOnAllSlices(unless isOnOneSlice: Bool) {
+        guard !isOnOneSlice else { return }
+        for stream in streams.indices {
+            for segment in streams[stream].segments.indices {
+                if case .provided = streams[stream].segments[segment].source {
+                    streams[stream].segments[segment].slices = .all
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Catalogs
+import Execution
+import Loading
+import Synchronization
+import Vectors
+
+/// The files of a COPY as rows: range r is parsed by slice r modulo the number of slices, so that
+/// placement depends on the files and the cluster alone.
+final class LoadSource: ProvidedSource {
+    private let ranges: [LoadRange]
+    private let columns: [LoadColumn]
+    private let options: CopyOptions
+    private let refused = Mutex<[(slice: SliceID, error: LoadError)]>([])
+    private let refusedRowCount = Atomic<Int>(0)
+
+    init(ranges: [LoadRange], columns: [LoadColumn], options: CopyOptions) {
+        self.ranges = ranges
+        self.columns = columns
+        self.options = options
+    }
+
+    /// The refused rows so far, with the slice that parsed them.
+    var errors: [(slice: SliceID, error: LoadError)] {
+        refused.withLock { $0 }.sorted {
+            ($0.error.file, $0.error.line) < ($1.error.file, $1.error.line)
+        }
+    }
+
+    /// The error of a COPY: that of too many refused rows, or what stopped it.
+    func failure(of error: SQLError, table: String) -> SQLError {
+        guard error == Self.tooManyErrors else { return error }
+        let first = errors.first?.error
+        return SQLError(
+            .internalError,
+            "Load into table '\(table)' failed.  Check 'stl_load_errors' system table for "
+                + "details.",
+            detail: first.map { first in
+                "\(first.file), line \(first.line), column \(first.column): \(first.reason)"
+                    + " (code \(first.code))"
+            }
+        )
+    }
+
+    func makeReader(slice: SliceID, of count: Int) throws(SQLError) -> any ProvidedReader {
+        let own = stride(from: slice, to: ranges.count, by: count).map { ranges[$0] }
+        return Reader(source: self, slice: slice, ranges: own)
+    }
+
+    /// Thrown on a slice when the refused rows reach MAXERROR; ``failure(of:table:)`` words it.
+    private static let tooManyErrors = SQLError(.badCopyFileFormat, "too many load errors")
+
+    private func note(_ errors: [LoadError], rejected: Int, slice: SliceID) throws(SQLError) {
+        guard rejected > 0 else { return }
+        refused.withLock { $0 += errors.map { (slice, $0) } }
+        let total = refusedRowCount.add(rejected, ordering: .relaxed).newValue
+        if let limit = options.errorLimit, total >= limit { throw Self.tooManyErrors }
+    }
+
+    private final class Reader: ProvidedReader {
+        private let source: LoadSource
+        private let slice: SliceID
+        private var ranges: ArraySlice<LoadRange>
+        private var current: DelimitedReader?
+        private var notedCount = 0
+
+        init(source: LoadSource, slice: SliceID, ranges: [LoadRange]) {
+            self.source = source
+            self.slice = slice
+            self.ranges = ranges[...]
+        }
+
+        func next() throws(SQLError) -> Chunk? {
+            while true {
+                if let current {
+                    let chunk = try current.next()
+                    let rejected = current.rejectedRowCount - notedCount
+                    notedCount = current.rejectedRowCount
+                    try source.note(current.takeErrors(), rejected: rejected, slice: slice)
+                    if let chunk { return chunk }
+                }
+                guard let range = ranges.popFirst() else { return nil }
+                notedCount = 0
+                current = try DelimitedReader(
+                    range: range,
+                    columns: source.columns,
+                    options: source.options
+                )
+            }
+        }
+    }
+}

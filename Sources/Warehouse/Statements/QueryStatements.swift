@@ -1,0 +1,172 @@
+import Catalogs
+import Execution
+import Plans
+import Planning
+import SQLSyntax
+import Storage
+import Vectors
+
+extension StatementRun {
+    /// SELECT, INSERT, UPDATE and DELETE: bind, plan, run on the slices, deliver.
+    func query(_ statement: Statement) throws(SQLError) {
+        if statement.isReadOnlyQuery { return try select(statement) }
+        let target = try changedTable(of: statement)
+        try session.inTransaction(locking: [target], cancellation: cancellation) {
+            (transaction) throws(SQLError) in
+            let bound = try bind(statement, snapshot: transaction.view)
+            let outcome = try runChange(bound, in: transaction)
+            try sink.finish(tag: tag(of: bound.target, outcome: outcome))
+        }
+    }
+
+    /// A SELECT: reads one snapshot, takes no lock, and streams its rows.
+    private func select(_ statement: Statement) throws(SQLError) {
+        try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
+            let snapshot = transaction.view
+            let bound = try bind(statement, snapshot: snapshot)
+            let planned = try plan(bound, snapshot: snapshot)
+            try sink.begin(columns: bound.resultColumns)
+            var rowCount = 0
+            let queryID = warehouse.makeQueryID()
+            let outcome = try warehouse.slices.run(
+                planned.executable,
+                context: executionContext(planned.executable, transaction: transaction)
+            ) { (chunk) throws(SQLError) in
+                guard chunk.count > 0 else { return }
+                rowCount += chunk.count
+                try sink.rows(RowBatch(chunk, columns: bound.resultColumns))
+            }
+            noteQuery(queryID, outcome: outcome, executable: planned.executable)
+            try sink.finish(tag: "SELECT \(rowCount)")
+        }
+    }
+
+    /// Binds a statement that reads or changes rows.
+    func bind(_ statement: Statement, snapshot: StoreSnapshot) throws(SQLError) -> BoundQuery {
+        let context = bindingContext(snapshot)
+        switch statement {
+        case .query(let query): return try bindQuery(query, context: context)
+        case .insert(let syntax): return try bindInsert(syntax, context: context)
+        case .update(let syntax): return try bindUpdate(syntax, context: context)
+        case .delete(let syntax): return try bindDelete(syntax, context: context)
+        default: throw SQLError.invariant("only statements over rows are bound")
+        }
+    }
+
+    /// Plans a bound query against the statistics of a snapshot.
+    func plan(_ bound: BoundQuery, snapshot: StoreSnapshot) throws(SQLError) -> PlannedQuery {
+        try planQuery(
+            bound,
+            catalog: SessionCatalog(snapshot: snapshot),
+            settings: plannerSettings
+        )
+    }
+
+    /// Runs a change and applies what the slices wrote to the transaction.
+    func runChange(
+        _ bound: BoundQuery,
+        in transaction: StoreTransaction
+    ) throws(SQLError) -> RunOutcome {
+        let planned = try plan(bound, snapshot: transaction.view)
+        let queryID = warehouse.makeQueryID()
+        let outcome = try warehouse.slices.run(
+            planned.executable,
+            context: executionContext(planned.executable, transaction: transaction)
+        ) { (_) throws(SQLError) in }
+        noteQuery(queryID, outcome: outcome, executable: planned.executable)
+        try apply(outcome, to: transaction)
+        if let table = bound.target.growingTable {
+            try settleDistribution(of: table.id, in: transaction)
+        }
+        return outcome
+    }
+
+    /// Hands written extents and deleted rows to the transaction, deletions first.
+    func apply(_ outcome: RunOutcome, to transaction: StoreTransaction) throws(SQLError) {
+        for (table, rows) in outcome.deleted { try transaction.deleteOnNodes(rows, from: table) }
+        for (table, extents) in outcome.inserted {
+            try transaction.appendOnNodes(extents, to: table)
+        }
+    }
+
+    /// What the slices need beside the plan: the snapshot, system relations' rows, cancellation.
+    func executionContext(
+        _ executable: ExecutablePlan,
+        transaction: StoreTransaction
+    ) throws(SQLError) -> ExecutionContext {
+        let context = SystemRelationContext(
+            warehouse: warehouse,
+            session: session,
+            snapshot: transaction.view
+        )
+        func sources(_ plan: ExecutablePlan) throws(SQLError) -> [any ProvidedSource] {
+            var sources: [any ProvidedSource] = []
+            for table in plan.providedTables {
+                sources.append(try SystemRelationSource(table: table, context: context))
+            }
+            return sources
+        }
+        var toSubqueries: [[any ProvidedSource]] = []
+        for subquery in executable.scalarSubqueries {
+            toSubqueries.append(try sources(subquery))
+        }
+        return ExecutionContext(
+            snapshot: transaction.view,
+            transaction: transaction,
+            provided: try sources(executable),
+            providedToSubqueries: toSubqueries,
+            cancellation: cancellation
+        )
+    }
+
+    /// Remembers a finished query for the system views.
+    func noteQuery(_ queryID: Int, outcome: RunOutcome, executable: ExecutablePlan) {
+        session.lastQuery.queryID = queryID
+        warehouse.scanHistory.note(queryID, record: outcome.record, tables: executable.tables)
+    }
+
+    /// The table a change will lock.
+    private func changedTable(of statement: Statement) throws(SQLError) -> TableID {
+        let name: ObjectNameSyntax
+        switch statement {
+        case .insert(let syntax): name = syntax.table
+        case .update(let syntax): name = syntax.table
+        case .delete(let syntax): name = syntax.table
+        default: throw SQLError.invariant("only changes lock a table")
+        }
+        return try targetTable(name, in: session.currentView).id
+    }
+
+    private func tag(of target: BoundQuery.Target, outcome: RunOutcome) -> String {
+        switch target {
+        case .result: "SELECT 0"
+        case .insert: "INSERT 0 \(outcome.insertedRowCount)"
+        case .delete: "DELETE \(outcome.deletedRowCount)"
+        case .update: "UPDATE \(outcome.deletedRowCount)"
+        }
+    }
+}
+
+extension Statement {
+    /// Whether it is a query that stores nothing.
+    fileprivate var isReadOnlyQuery: Bool {
+        if case .query = self { true } else { false }
+    }
+}
+
+extension BoundQuery.Target {
+    /// The table whose distribution may change because it grew.
+    fileprivate var growingTable: TableDefinition? {
+        switch self {
+        case .insert(let table), .update(let table): table
+        case .result, .delete: nil
+        }
+    }
+}
+
+extension Session {
+    /// What a statement would read now: the block's view, or the latest commit.
+    var currentView: StoreSnapshot {
+        transaction?.view ?? warehouse.store.snapshot(with: temporaryTables)
+    }
+}

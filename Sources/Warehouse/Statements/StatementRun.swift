@@ -1,0 +1,112 @@
+import Catalogs
+import Execution
+import Plans
+import Planning
+import SQLSyntax
+import Storage
+import Vectors
+
+/// One statement's way through the leader: its session, its text, and where its rows go.
+struct StatementRun {
+    let session: Session
+    let text: String
+    let cancellation: Cancellation
+    let sink: any ResultSink
+
+    var warehouse: Warehouse { session.warehouse }
+
+    /// The names and values that binding needs, over one state of the catalog.
+    func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
+        let settings = session.settings
+        let lastQuery = session.lastQuery
+        return BindingContext(
+            catalog: SessionCatalog(snapshot: snapshot),
+            searchPath: settings.searchPath,
+            statementTime: session.statementTime,
+            transactionTime: session.transactionStatus == .idle
+                ? session.statementTime : session.transactionTime,
+            userName: session.userName,
+            databaseName: session.databaseName,
+            versionText: versionText,
+            processID: session.id,
+            temporarySchema: session.temporarySchema,
+            setting: { name in
+                switch name {
+                case "pg_last_query_id": String(lastQuery.queryID)
+                case "pg_last_copy_id": String(lastQuery.copyID)
+                case "pg_last_copy_count": String(lastQuery.copyRowCount)
+                default: settings.value(of: name)
+                }
+            },
+            identityValues: { table, column in
+                identityFunction(
+                    of: table,
+                    column: column,
+                    after: snapshot.statistics(of: table.id)?.columns[column].maximum
+                )
+            }
+        )
+    }
+
+    /// The planner's settings as SET left them.
+    var plannerSettings: PlannerSettings {
+        var planner = PlannerSettings()
+        planner.explainSlices = session.settings.isOn("explain_slices")
+        planner.motionCostLocal = session.settings.value(of: "motion_cost") == "local"
+        if let cost = session.settings.value(of: "network_cost_broadcast").flatMap(Double.init) {
+            planner.networkCostBroadcast = cost
+        }
+        if let cost = session.settings.value(of: "network_cost_distribute").flatMap(Double.init) {
+            planner.networkCostDistribute = cost
+        }
+        return planner
+    }
+
+    /// The table of that name for a change: stored or temporary, never a system relation.
+    ///
+    /// - Throws: 42P01 where there is none; 42809 or 42501 for a system relation.
+    func targetTable(
+        _ name: ObjectNameSyntax,
+        in snapshot: StoreSnapshot
+    ) throws(SQLError) -> TableDefinition {
+        let catalog = SessionCatalog(snapshot: snapshot)
+        let schemas = name.qualifier.map { [$0] } ?? searchSchemas
+        for schema in schemas {
+            guard let table = catalog.table(schema: schema, name: name.name) else { continue }
+            guard schema != SystemRelations.schema else {
+                throw SQLError(
+                    .insufficientPrivilege,
+                    "permission denied: \"\(name.name)\" is a system catalog",
+                    position: name.position
+                )
+            }
+            return table
+        }
+        if let qualifier = name.qualifier, !catalog.hasSchema(qualifier) {
+            throw SQLError(
+                .invalidSchemaName,
+                "schema \"\(qualifier)\" does not exist",
+                position: name.position
+            )
+        }
+        throw SQLError(
+            .undefinedTable,
+            "relation \"\(name.description)\" does not exist",
+            position: name.position
+        )
+    }
+
+    /// The schemas an unqualified name is looked for in, temporary tables first.
+    var searchSchemas: [String] {
+        [session.temporarySchema, SystemRelations.schema]
+            + session.settings.searchPath
+    }
+}
+
+/// What VERSION() returns: drivers look for PostgreSQL 8.0.2 and Redshift in it.
+let versionText =
+    "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 "
+    + "(Red Hat 3.4.2-6.fc3), Redshift 1.0.77467 Slicehouse \(slicehouseVersion)"
+
+/// The version of this program.
+public let slicehouseVersion = "0.1.0"

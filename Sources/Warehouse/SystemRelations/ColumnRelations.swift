@@ -1,0 +1,114 @@
+import Catalogs
+import Storage
+
+/// PG_TABLE_DEF: columns of the tables in schemas of the search path.
+let pgTableDefColumns: [(String, DataType)] = [
+    ("schemaname", .varchar(128)), ("tablename", .varchar(128)), ("column", .varchar(128)),
+    ("type", .varchar(128)), ("encoding", .varchar(32)), ("distkey", .boolean),
+    ("sortkey", .integer), ("notnull", .boolean),
+]
+
+/// One row per column.
+let pgTableDefRows: SystemRelations.Rows = { (context) throws(SQLError) in
+    let visible = Set(context.session.settings.searchPath)
+    var rows: [[Datum]] = []
+    for table in context.tables where visible.contains(table.schema) || table.isTemporary {
+        for (index, column) in table.columns.enumerated() {
+            rows.append([
+                .text(table.schema), .text(table.name), .text(column.name),
+                .text(column.type.description),
+                .text(shownEncoding(of: index, in: table, context: context)),
+                .bool(table.distribution == .key(index)),
+                .number((table.sortKey.columns.firstIndex(of: index) ?? -1) + 1),
+                .bool(column.isNotNull),
+            ])
+        }
+    }
+    return rows
+}
+
+/// SVV_COLUMNS.
+let columnsColumns: [(String, DataType)] = [
+    ("table_catalog", .varchar(128)), ("table_schema", .varchar(128)),
+    ("table_name", .varchar(128)), ("column_name", .varchar(128)),
+    ("ordinal_position", .integer), ("column_default", .varchar(4000)),
+    ("is_nullable", .varchar(3)), ("data_type", .varchar(128)),
+    ("character_maximum_length", .integer), ("numeric_precision", .integer),
+    ("numeric_precision_radix", .integer), ("numeric_scale", .integer),
+    ("datetime_precision", .integer), ("interval_type", .varchar(32)),
+    ("interval_precision", .varchar(32)), ("character_set_catalog", .varchar(128)),
+    ("character_set_schema", .varchar(128)), ("character_set_name", .varchar(128)),
+    ("collation_catalog", .varchar(128)), ("collation_schema", .varchar(128)),
+    ("collation_name", .varchar(128)), ("domain_name", .varchar(128)),
+    ("remarks", .varchar(256)),
+]
+
+/// One row per column of every stored table and system relation.
+let columnsRows: SystemRelations.Rows = { (context) throws(SQLError) in
+    let catalog = SessionCatalog(snapshot: context.snapshot)
+    var rows: [[Datum]] = []
+    for table in context.tables + catalog.tables(inSchema: SystemRelations.schema) {
+        for (index, column) in table.columns.enumerated() {
+            var length = Datum.null
+            var precision = Datum.null
+            var radix = Datum.null
+            var scale = Datum.null
+            switch column.type {
+            case .char(let bytes), .varchar(let bytes): length = .number(bytes)
+            case .smallint: (precision, radix, scale) = (.number(16), .number(2), .number(0))
+            case .integer: (precision, radix, scale) = (.number(32), .number(2), .number(0))
+            case .bigint: (precision, radix, scale) = (.number(64), .number(2), .number(0))
+            case .real: (precision, radix) = (.number(24), .number(2))
+            case .doublePrecision: (precision, radix) = (.number(53), .number(2))
+            case .decimal(let digits, let places):
+                (precision, radix, scale) = (.number(digits), .number(10), .number(places))
+            default: break
+            }
+            var values: [Datum] = [
+                .text(context.session.databaseName), .text(table.schema), .text(table.name),
+                .text(column.name), .number(index + 1), .text(defaultText(of: column)),
+                .text(column.isNotNull ? "NO" : "YES"), .text(column.type.baseName), length,
+                precision, radix, scale,
+            ]
+            if column.defaultValue == nil { values[5] = .null }
+            values += [Datum](repeating: .null, count: columnsColumns.count - values.count)
+            rows.append(values)
+        }
+    }
+    return rows
+}
+
+/// The text of a column's default, as `\d` shows it; empty without one.
+private func defaultText(of column: ColumnDefinition) -> String {
+    switch column.defaultValue {
+    case .expression(let text): text
+    case .identity(let seed, let step, let acceptsValues):
+        acceptsValues
+            ? "default_identity(\(seed), \(step))" : "identity(\(seed), \(step))"
+    case nil: ""
+    }
+}
+
+/// The encoding of a column as PG_TABLE_DEF shows it: the declared one, or under ENCODE AUTO
+/// what the newest blocks have.
+private func shownEncoding(
+    of column: ColumnIndex,
+    in table: TableDefinition,
+    context: SystemRelationContext
+) -> String {
+    let declared = table.columns[column].encoding
+    guard declared == .automatic else { return declared.displayName }
+    let used = context.snapshot.tableVersion(table.id)?.newestEncoding(of: column)
+    return (used ?? automaticEncoding(of: table.columns[column].type)).displayName
+}
+
+/// What ENCODE AUTO begins with for a type.
+///
+/// - Source: Redshift's default encodings by type.
+private func automaticEncoding(of type: DataType) -> ColumnEncoding {
+    switch type {
+    case .char, .varchar: .lzo
+    case .boolean, .real, .doublePrecision: .raw
+    default: .az64
+    }
+}

@@ -1,0 +1,117 @@
+import Catalogs
+import Execution
+import Storage
+import Vectors
+
+/// A relation whose rows the leader makes up from its own state when a query reads it.
+struct SystemRelation: Sendable {
+    /// Name, columns and number, as a table of schema `pg_catalog`.
+    let definition: TableDefinition
+    /// Makes the rows: one datum per column, in the physical form of the column's type.
+    let rows: @Sendable (SystemRelationContext) throws(SQLError) -> [[Datum]]
+}
+
+/// What the rows are made from.
+struct SystemRelationContext: Sendable {
+    let warehouse: Warehouse
+    let session: Session
+    let snapshot: StoreSnapshot
+
+    /// Stored and temporary tables with a schema, in the order of their numbers.
+    var tables: [TableDefinition] {
+        snapshot.schemaNames.flatMap { snapshot.tables(inSchema: $0) }.sorted { $0.id < $1.id }
+    }
+}
+
+/// Every system relation, by name. Adding one means a file and a line in the list below.
+enum SystemRelations {
+    /// The schema they live in.
+    static let schema = "pg_catalog"
+
+    /// All of them.
+    static let all: [String: SystemRelation] = {
+        let list: [(String, [(String, DataType)], Rows)] = [
+            ("pg_database", pgDatabaseColumns, pgDatabaseRows),
+            ("pg_namespace", pgNamespaceColumns, pgNamespaceRows),
+            ("pg_table_def", pgTableDefColumns, pgTableDefRows),
+            ("stl_load_errors", loadErrorColumns, loadErrorRows),
+            ("stv_blocklist", blockListColumns, blockListRows),
+            ("stv_slices", sliceColumns, sliceRows),
+            ("stv_tbl_perm", tablePermanentColumns, tablePermanentRows),
+            ("svl_scan_units", scanUnitColumns, scanUnitRows),
+            ("svv_columns", columnsColumns, columnsRows),
+            ("svv_table_info", tableInfoColumns, tableInfoRows),
+            ("svv_tables", tablesColumns, tablesRows),
+        ]
+        var relations: [String: SystemRelation] = [:]
+        for (index, entry) in list.enumerated() {
+            let definition = TableDefinition(
+                id: 1000 + index,
+                schema: schema,
+                name: entry.0,
+                columns: entry.1.map { ColumnDefinition(name: $0.0, type: $0.1, encoding: .raw) }
+            )
+            relations[entry.0] = SystemRelation(definition: definition, rows: entry.2)
+        }
+        return relations
+    }()
+
+    typealias Rows = @Sendable (SystemRelationContext) throws(SQLError) -> [[Datum]]
+
+    /// The relation of that number.
+    static func relation(_ id: TableID) -> SystemRelation? {
+        all.values.first { $0.definition.id == id }
+    }
+}
+
+/// Hands a system relation's rows to the slice that reads it, a chunk at a time.
+final class SystemRelationSource: ProvidedSource {
+    private let columns: [ColumnDefinition]
+    private let rows: [[Datum]]
+
+    init(table: TableID, context: SystemRelationContext) throws(SQLError) {
+        guard let relation = SystemRelations.relation(table) else {
+            throw SQLError.invariant("a plan reads system relation \(table), which is unknown")
+        }
+        columns = relation.definition.columns
+        rows = try relation.rows(context)
+    }
+
+    func makeReader(slice: SliceID, of count: Int) throws(SQLError) -> any ProvidedReader {
+        Reader(columns: columns, rows: slice == 0 ? rows : [])
+    }
+
+    private final class Reader: ProvidedReader {
+        private let columns: [ColumnDefinition]
+        private let rows: [[Datum]]
+        private var position = 0
+
+        init(columns: [ColumnDefinition], rows: [[Datum]]) {
+            self.columns = columns
+            self.rows = rows
+        }
+
+        func next() throws(SQLError) -> Chunk? {
+            guard position < rows.count else { return nil }
+            let range = position..<min(rows.count, position + chunkRowCountMax)
+            position = range.upperBound
+            let vectors = columns.indices.map { column in
+                Vector.of(
+                    range.map { rows[$0][column] },
+                    physical: columns[column].type.physical
+                )
+            }
+            return Chunk(count: range.count, columns: vectors)
+        }
+    }
+}
+
+extension Datum {
+    /// An integer as a datum.
+    static func number(_ value: Int) -> Datum { .int64(Int64(value)) }
+
+    /// A ratio times `10 ^ scale`, rounded, as the unscaled integer of a DECIMAL.
+    static func decimal(_ value: Double, scale: Int) -> Datum {
+        .int64(Int64((value * Double(DataType.powerOfTen64(scale))).rounded()))
+    }
+}

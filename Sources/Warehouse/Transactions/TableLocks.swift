@@ -1,0 +1,95 @@
+import Catalogs
+import Execution
+import SQLTypes
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Table-level write locks: one writer a table, held to the end of its transaction.
+///
+/// Readers take none. A writer that would close a circle of waits fails with 40P01 instead of
+/// waiting. Waiting ends at once when the statement is cancelled.
+///
+/// - Source: Redshift's ShareRowExclusiveLock of COPY, INSERT, UPDATE and DELETE.
+final class TableLocks: @unchecked Sendable {  // Every field is touched under `mutex` only.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// The session that holds each locked table.
+    private var owners: [TableID: Int] = [:]
+    /// The table each waiting session waits for.
+    private var waits: [Int: TableID] = [:]
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Locks a table for a session, waiting for its holder.
+    ///
+    /// - Returns: whether it had to wait.
+    /// - Throws: 40P01 for a circle of waits; 57014 when cancelled.
+    @discardableResult
+    func lock(
+        _ table: TableID,
+        for session: Int,
+        cancellation: Cancellation
+    ) throws(SQLError) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        var hasWaited = false
+        while let owner = owners[table], owner != session {
+            if closesCircle(session: session, owner: owner) {
+                throw SQLError(
+                    .deadlockDetected,
+                    "deadlock detected",
+                    detail: "Session \(session) waits for a table that session \(owner) has "
+                        + "locked, and session \(owner) waits for session \(session)."
+                )
+            }
+            waits[session] = table
+            hasWaited = true
+            var deadline = timespec()
+            clock_gettime(CLOCK_REALTIME, &deadline)
+            deadline.tv_nsec += 50_000_000
+            if deadline.tv_nsec >= 1_000_000_000 {
+                deadline.tv_nsec -= 1_000_000_000
+                deadline.tv_sec += 1
+            }
+            pthread_cond_timedwait(changed, mutex, &deadline)
+            waits[session] = nil
+            if cancellation.isCancelled {
+                throw SQLError(.queryCanceled, "Query canceled on user's request")
+            }
+        }
+        owners[table] = session
+        return hasWaited
+    }
+
+    /// Unlocks everything a session holds.
+    func unlockAll(of session: Int) {
+        pthread_mutex_lock(mutex)
+        owners = owners.filter { $0.value != session }
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Whether `owner` waits, through however many others, for `session`.
+    private func closesCircle(session: Int, owner: Int) -> Bool {
+        var current = owner
+        var steps = 0
+        while let table = waits[current], let next = owners[table], steps <= waits.count {
+            if next == session { return true }
+            current = next
+            steps += 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,129 @@
+import Catalogs
+import Execution
+import Loading
+import Storage
+import Synchronization
+import Vectors
+
+@_exported public import SQLTypes
+@_exported public import SQLSyntax
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// An open warehouse: its storage, its slices, and the sessions that speak SQL to it.
+///
+/// One process writes to a warehouse at a time; any number of sessions of that process work at
+/// once. Slices start their threads when the first query needs them.
+public final class Warehouse: Sendable {
+    let store: Store
+    let slices: SliceCluster
+    let locks = TableLocks()
+    let clock: WallClock
+    let isReadOnly: Bool
+    let scanHistory = ScanHistory()
+    private let nextQueryID = Atomic<Int>(1)
+    private let nextSessionID = Atomic<Int>(1)
+
+    private init(store: Store, memoryBytes: Int, isReadOnly: Bool, clock: WallClock) {
+        self.store = store
+        self.isReadOnly = isReadOnly
+        self.clock = clock
+        slices = SliceCluster(shape: store.shape, memoryBytes: memoryBytes)
+    }
+
+    /// Opens the warehouse of `options`, or creates it where its directory is absent or empty.
+    ///
+    /// - Parameter notice: hears of a creation.
+    /// - Throws: 58P01, 58030 or 42501 where the directory cannot be used; 0A000 for another
+    ///   format version; 55006 where another process has it open.
+    public static func open(
+        _ options: WarehouseOptions,
+        notice: (SQLNotice) -> Void
+    ) throws(SQLError) -> Warehouse {
+        keepFreedMemory()
+        let memoryBytes = options.memoryBytes ?? machineMemoryBytes() / 10 * 7
+        let files = PosixFiles()
+        guard let path = options.path else {
+            let store = try Store.openTemporary(
+                shape: shape(of: options),
+                files: files,
+                cacheByteCount: memoryBytes / 2
+            )
+            return Warehouse(
+                store: store,
+                memoryBytes: memoryBytes / 2,
+                isReadOnly: false,
+                clock: .system
+            )
+        }
+        if !options.isReadOnly, try !Store.isWarehouse(at: path, files: files) {
+            try create(options)
+            let shape = shape(of: options)
+            notice(
+                SQLNotice(
+                    .info,
+                    "created warehouse \(path) with \(shape.nodeCount) nodes of "
+                        + "\(shape.slicesPerNode) slices"
+                )
+            )
+        }
+        let store = try Store.open(
+            at: path,
+            files: files,
+            isReadOnly: options.isReadOnly,
+            cacheByteCount: memoryBytes / 2
+        )
+        return Warehouse(
+            store: store,
+            memoryBytes: memoryBytes / 2,
+            isReadOnly: options.isReadOnly,
+            clock: .system
+        )
+    }
+
+    /// Creates a warehouse of the shape in `options` in a new or empty directory.
+    ///
+    /// - Throws: 42P07 where one is there already; 58030 where the directory cannot be written.
+    public static func create(_ options: WarehouseOptions) throws(SQLError) {
+        guard let path = options.path else {
+            throw SQLError(.invalidParameterValue, "a new warehouse needs a directory")
+        }
+        let files = PosixFiles()
+        if try Store.isWarehouse(at: path, files: files) {
+            throw SQLError(.duplicateObject, "warehouse \"\(path)\" already exists")
+        }
+        try Store.create(at: path, shape: shape(of: options), files: files)
+    }
+
+    /// Opens a session of its own transaction and settings.
+    public func makeSession() -> Session {
+        Session(warehouse: self, id: nextSessionID.add(1, ordering: .relaxed).oldValue)
+    }
+
+    /// Stops the slices and lets go of the directory; sessions must have ended.
+    public func close() {
+        slices.shutDown()
+        store.close()
+    }
+
+    /// The shape as the options give it.
+    private static func shape(of options: WarehouseOptions) -> ClusterShape {
+        ClusterShape(
+            nodeCount: options.nodes,
+            slicesPerNode: options.slicesPerNode,
+            disksPerSlice: options.disksPerSlice
+        )
+    }
+
+    /// The number of the next query.
+    func makeQueryID() -> Int { nextQueryID.add(1, ordering: .relaxed).oldValue }
+}
+
+/// Bytes of memory of the machine; 4 GiB where it cannot be told.
+private func machineMemoryBytes() -> Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    return pages > 0 && size > 0 ? pages * size : 4 << 30
+}
