@@ -6,7 +6,9 @@ package struct ColumnStatistics: Hashable, Sendable {
     package var distinctCount: Double?
     /// Share of NULLs, 0 to 1.
     package var nullFraction: Double
-    /// Least and greatest value; `.null` if unknown. Strings may be prefixes.
+    /// Least and greatest value; `.null` if unknown.
+    ///
+    /// Strings may be prefixes.
     package var minimum: Datum
     package var maximum: Datum
     /// Average bytes of a value, as plan widths count them; nil for the type's own.

@@ -157,7 +157,9 @@ package struct ScanSpecification: Sendable {
     package var table: TableID
     /// The columns put out, in order.
     package var columns: [ColumnIndex]
-    /// All must hold. The scan leaves out every row that fails one.
+    /// All must hold.
+    ///
+    /// The scan leaves out every row that fails one.
     package var predicates: [ColumnPredicate]
     package var division: ScanDivision
     /// Joins whose finished build sides may prune this scan: a stored INTEGER-like column, and

@@ -12,7 +12,9 @@ package struct PlanColumn: Hashable, Sendable {
     package var type: DataType
     /// The alias of the table or derived table it comes from; nil for a computed one.
     package var qualifier: String?
-    /// The table and column it is a plain copy of: statistics hang on it. Nil if computed.
+    /// The table and column it is a plain copy of: statistics hang on it.
+    ///
+    /// Nil if computed.
     package var origin: ColumnOrigin?
 
     /// Makes a column.
@@ -43,7 +45,9 @@ package struct ColumnOrigin: Hashable, Sendable {
     }
 }
 
-/// What a join keeps of its sides. The right side is the one a subquery became.
+/// What a join keeps of its sides.
+///
+/// The right side is the one a subquery became.
 package enum JoinKind: Hashable, Sendable {
     case inner
     case left

@@ -11,10 +11,11 @@ package let statementBytesMax = 16 * 1_024 * 1_024
 ///
 /// - Throws: 42601 for what is no SQL, 0A000 for what Redshift knows and Slicehouse lacks,
 ///   42704 for an unknown type, 22023 for a type's size, 54000 for text over 16 MB, 54001 for
-///   text that nests or chains too deep.
+///   text that nests or chains too deep, 22021 for text with a zero byte.
 package func parseStatement(_ text: String) throws(SQLError) -> Statement {
     let bytes = Array(text.utf8)
     try checkSize(0..<bytes.count)
+    try checkForZero(bytes)
     var parser = try Parser(bytes)
     while try parser.accept(.semicolon) {}
     if parser.isAtEnd { return .empty }
@@ -40,7 +41,9 @@ package func parseStatement(_ text: String) throws(SQLError) -> Statement {
 package func parseStatements(
     _ text: String
 ) throws(SQLError) -> [(statement: Statement, bytes: Range<Int>)] {
-    var parser = try Parser(Array(text.utf8))
+    let bytes = Array(text.utf8)
+    try checkForZero(bytes)
+    var parser = try Parser(bytes)
     var statements: [(statement: Statement, bytes: Range<Int>)] = []
     while true {
         while try parser.accept(.semicolon) {}
@@ -74,4 +77,13 @@ private func checkSize(_ bytes: Range<Int>) throws(SQLError) {
             position: bytes.lowerBound
         )
     }
+}
+
+private func checkForZero(_ bytes: [UInt8]) throws(SQLError) {
+    guard let position = bytes.firstIndex(of: 0) else { return }
+    throw SQLError(
+        .characterNotInRepertoire,
+        "invalid byte sequence for encoding \"UTF8\": 0x00",
+        position: position
+    )
 }

@@ -27,7 +27,9 @@ public enum Datum: Hashable, Sendable {
         }
     }
 
-    /// The text of a string; nil for anything else. Invalid UTF-8 is repaired.
+    /// The text of a string; nil for anything else.
+    ///
+    /// Invalid UTF-8 is repaired.
     public var text: String? {
         if case .string(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
     }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 package import SQLTypes
 import Synchronization
@@ -32,18 +31,23 @@ package struct LoadErrorRow: Hashable, Sendable {
 /// history loses history only.
 package final class HistoryStore: Sendable {
     private let path: String
+    private let files: any FileSystem
     private let isReadOnly: Bool
-    private let queue = Mutex<DatabaseQueue?>(nil)
+    private let queue = Mutex<(queue: DatabaseQueue, route: CatalogRoute?)?>(nil)
 
-    init(path: String, isReadOnly: Bool) {
+    init(path: String, files: any FileSystem, isReadOnly: Bool) {
         self.path = path
+        self.files = files
         self.isReadOnly = isReadOnly
     }
 
     private func connect(creating: Bool) throws -> DatabaseQueue? {
         try queue.withLock { known in
-            if let known { return known }
-            if !creating && !FileManager.default.fileExists(atPath: path) { return nil }
+            if let known { return known.queue }
+            if try !creating && files.status(path) == nil { return nil }
+            let route =
+                files.carriesCatalog
+                ? try CatalogRoute(path: path, files: files, isReadOnly: isReadOnly) : nil
             var configuration = Configuration()
             configuration.label = "history"
             configuration.readonly = isReadOnly
@@ -55,7 +59,7 @@ package final class HistoryStore: Sendable {
                     try db.execute(sql: loadErrorsText)
                 }
             }
-            known = queue
+            known = (queue, route)
             return queue
         }
     }
@@ -99,7 +103,8 @@ package final class HistoryStore: Sendable {
 
     func close() {
         queue.withLock { known in
-            try? known?.close()
+            try? known?.queue.close()
+            known?.route?.remove()
             known = nil
         }
     }

@@ -26,6 +26,18 @@ extension Store {
                 detail: "The directory is not empty, so no warehouse is made in it."
             )
         }
+        for slice in names where slice.hasPrefix("slice-") {
+            for disk in try files.list("\(path)/\(slice)") {
+                let blocks = try files.list("\(path)/\(slice)/\(disk)")
+                guard let lost = blocks.first(where: { $0.hasSuffix(".blocks") }) else { continue }
+                throw SQLError(
+                    .dataCorrupted,
+                    "the catalog of warehouse \"\(path)\" is missing",
+                    detail: "\(slice)/\(disk)/\(lost) holds rows that only catalog.sqlite names.",
+                    hint: "Restore catalog.sqlite; nothing was changed."
+                )
+            }
+        }
         return false
     }
 }

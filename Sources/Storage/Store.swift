@@ -8,11 +8,19 @@ import Synchronization
 /// WAREHOUSE/
 ///   catalog.sqlite     records of schemas, tables, extents, delete vectors
 ///   history.sqlite     load errors and query history
-///   lock               held while a process has the warehouse open; its text is the process's id
+///   lock               held while a process has the warehouse open; see ``LockText``
 ///   slice-N/disk-M/    E.blocks: the blocks of extent E that lie on that disk
 /// ```
 /// A commit writes and syncs block files first; then one transaction of the catalog is the commit.
 /// Whatever the catalog does not name is garbage, swept when the warehouse is opened for writing.
+///
+/// **After a failed sync** of a block file, a directory or the catalog no further commit is taken
+/// until the warehouse is opened anew; reading goes on. Syncing again would answer that all is
+/// well, since the system drops what it could not write and forgets it; and reading back shows
+/// memory, not the disk. Opening is what can be trusted: it takes the commits whose records check,
+/// then folds a left-over write-ahead log into the catalog's main file, which writes all of it
+/// again and syncs it. The commit that failed is there afterwards, wholly, or it is not. After any
+/// other failure, a full disk for one, the next commit may succeed.
 package final class Store: Sendable {
     package let directory: String
     package let files: any FileSystem
@@ -25,6 +33,10 @@ package final class Store: Sendable {
     private let isTemporary: Bool
     private let database: CatalogDatabase
     private let lock: any FileLock
+    // nil where the warehouse is open for reading only.
+    private let commitNote: CommitNote?
+    // Why commits are refused; nil while they are not.
+    private let refusal = Mutex<SQLError?>(nil)
     private let nextTableID: Mutex<TableID>
     private let state: Mutex<State>
     // Held for the length of a commit, while readers take the state.
@@ -44,6 +56,7 @@ package final class Store: Sendable {
         cache: BlockCache,
         database: CatalogDatabase,
         lock: any FileLock,
+        commitNote: CommitNote?,
         image: CatalogImage
     ) throws(SQLError) {
         self.directory = directory
@@ -53,9 +66,14 @@ package final class Store: Sendable {
         self.cache = cache
         self.database = database
         self.lock = lock
+        self.commitNote = commitNote
         let record = try WarehouseRecord(image.warehouse)
         shape = record.shape
-        history = HistoryStore(path: "\(directory)/history.sqlite", isReadOnly: isReadOnly)
+        history = HistoryStore(
+            path: "\(directory)/history.sqlite",
+            files: files,
+            isReadOnly: isReadOnly
+        )
         place = ExtentPlace(
             directory: directory,
             shape: record.shape,
@@ -130,6 +148,7 @@ package final class Store: Sendable {
     package func close() {
         history.close()
         database.close()
+        commitNote?.close()
         lock.release()
         if isTemporary { try? files.removeTree(directory) }
     }
@@ -165,8 +184,12 @@ extension Store {
             }
         }
         try files.makeDirectories(path)
+        // Also where the directory was there: what made it may not have come as far as this.
+        try files.syncName(of: path)
         let lock = try takeLock(path, files: files, isReadOnly: false)
         defer { lock.release() }
+        // What the file says of a former warehouse is no longer so.
+        try CommitNote(path: "\(path)/lock", files: files, commitNumber: 0).close()
         for slice in 0..<shape.sliceCount {
             try files.makeDirectory("\(path)/slice-\(slice)")
             for disk in 0..<shape.disksPerSlice {
@@ -177,8 +200,11 @@ extension Store {
         let fresh = "\(path)/\(catalogName)-new"
         for name in [fresh, "\(fresh)-wal", "\(fresh)-journal"]
         where try files.status(name) != nil { try files.remove(name) }
-        try files.catalogStep("create")
-        try CatalogDatabase.create(at: fresh, warehouse: WarehouseRecord(shape: shape).row)
+        try CatalogDatabase.create(
+            at: fresh,
+            files: files,
+            warehouse: WarehouseRecord(shape: shape).row
+        )
         try files.rename(fresh, to: "\(path)/\(catalogName)")
         try files.syncDirectory(path)
     }
@@ -240,25 +266,80 @@ extension Store {
         }
         let lock = try takeLock(path, files: files, isReadOnly: isReadOnly)
         do throws(SQLError) {
-            try files.catalogStep("open")
-            let database = try CatalogDatabase.open(at: catalog, isReadOnly: isReadOnly)
-            let image = try database.load()
-            let store = try Store(
-                directory: path,
+            let text = try lockText(path, files)
+            let hasLog = try CatalogDatabase.hasLog(catalog, files: files)
+            if !isReadOnly && hasLog {
+                // Opening for writing changes the log; one that lost commits is left as it is.
+                let reader = try CatalogDatabase.open(at: catalog, files: files, isReadOnly: true)
+                defer { reader.close() }
+                try checkCommits(of: reader.load(), against: text, path)
+            }
+            let database = try CatalogDatabase.open(
+                at: catalog,
                 files: files,
-                isReadOnly: isReadOnly,
-                isTemporary: isTemporary,
-                cache: BlockCache(byteCountMax: cacheByteCount),
-                database: database,
-                lock: lock,
-                image: image
+                isReadOnly: isReadOnly
             )
-            if !isReadOnly { try store.sweep(named: Set(image.extents.map(\.id))) }
-            return store
+            var note: CommitNote?
+            do throws(SQLError) {
+                let image = try database.load()
+                let number = try checkCommits(of: image, against: text, path)
+                if !isReadOnly {
+                    if hasLog { try database.foldLog() }
+                    // A creation that was cut off may have left the catalog's name unsafe.
+                    if number == 0 { try files.syncDirectory(path) }
+                    note = try CommitNote(
+                        path: "\(path)/lock",
+                        files: files,
+                        commitNumber: number
+                    )
+                }
+                let store = try Store(
+                    directory: path,
+                    files: files,
+                    isReadOnly: isReadOnly,
+                    isTemporary: isTemporary,
+                    cache: BlockCache(byteCountMax: cacheByteCount),
+                    database: database,
+                    lock: lock,
+                    commitNote: note,
+                    image: image
+                )
+                if !isReadOnly { try store.sweep(named: Set(image.extents.map(\.id))) }
+                return store
+            } catch {
+                database.close()
+                note?.close()
+                throw error
+            }
         } catch {
             lock.release()
             throw error
         }
+    }
+
+    private static func lockText(
+        _ path: String,
+        _ files: any FileSystem
+    ) throws(SQLError) -> LockText {
+        LockText(try files.contents(of: "\(path)/lock"))
+    }
+
+    /// The number of the catalog's last commit; XX001 where a later one was acknowledged.
+    @discardableResult
+    private static func checkCommits(
+        of image: CatalogImage,
+        against text: LockText,
+        _ path: String
+    ) throws(SQLError) -> Int {
+        let number = try WarehouseRecord(image.warehouse).commitNumber
+        guard let noted = text.commitNumber, noted > number else { return number }
+        throw SQLError(
+            .dataCorrupted,
+            "the catalog of the warehouse \"\(path)\" has lost commits",
+            detail: "Its last one is number \(number), but number \(noted) was acknowledged; its "
+                + "write-ahead log is damaged or missing, or the file was replaced.",
+            hint: "Remove the file \"\(path)/lock\" to go on with what is left."
+        )
     }
 
     private static func takeLock(
@@ -268,32 +349,34 @@ extension Store {
     ) throws(SQLError) -> any FileLock {
         let name = "\(path)/lock"
         guard let lock = try files.lock(name, isExclusive: !isReadOnly) else {
-            let text = (try? files.contents(of: name)).map { String(decoding: $0, as: UTF8.self) }
-            let holder = text.flatMap { Int($0.prefix { $0 != "\n" }) }
+            let holder = (try? lockText(path, files))?.processID
             throw SQLError(
                 .objectInUse,
                 "the warehouse \"\(path)\" is in use by "
                     + (holder.map { "process \($0)" } ?? "another process")
             )
         }
-        if !isReadOnly {
-            do throws(SQLError) {
-                try files.write(Array("\(currentProcessID())\n".utf8), to: name)
-            } catch {
-                lock.release()
-                throw error
-            }
-        }
         return lock
     }
 
     /// Removes block files that no record names: what crashes and open transactions left.
+    ///
+    /// Where records are damaged it removes nothing, since it may be those that would name a file.
     private func sweep(named extents: Set<Int64>) throws(SQLError) {
+        let found = try strayFiles(named: extents)
+        guard !found.isEmpty else { return }
+        for version in current.versions.values where (try? version.contents()) == nil { return }
+        for path in found { try files.remove(path) }
+    }
+
+    /// Files in the slices' directories that are no extent's; makes directories that are missing.
+    func strayFiles(named extents: Set<Int64>) throws(SQLError) -> [String] {
+        var found: [String] = []
         for slice in 0..<shape.sliceCount {
             for disk in 0..<shape.disksPerSlice {
                 let directory = place.diskDirectory(slice: slice, disk: disk)
                 guard try files.status(directory) != nil else {
-                    try files.makeDirectories(directory)
+                    if !isReadOnly { try files.makeDirectories(directory) }
                     continue
                 }
                 for name in try files.list(directory) {
@@ -301,11 +384,12 @@ extension Store {
                     let isNamed =
                         isBlocks && Int64(name.dropLast(7)).map(extents.contains) ?? false
                     if !isNamed, isBlocks || name.hasSuffix(".spill") {
-                        try files.remove("\(directory)/\(name)")
+                        found.append("\(directory)/\(name)")
                     }
                 }
             }
         }
+        return found
     }
 
     private static let catalogName = "catalog.sqlite"
@@ -343,17 +427,58 @@ extension Store {
                 "cannot commit changes: the warehouse is open for reading only"
             )
         }
-        var directories: Set<String> = []
+        try requireTrust()
+        var kept: [ExtentFiles] = []
         for change in changes {
             for extent in try newExtents(change) {
-                if case .files(let kept) = extent.storage {
-                    try kept.sync(directories: &directories)
-                }
+                if case .files(let files) = extent.storage { kept.append(files) }
             }
         }
-        for directory in directories.sorted() { try files.syncDirectory(directory) }
+        try sync(kept)
         try commitLock.withLock { (_: inout Bool) throws(SQLError) in
             try commitLocked(changes, addedSchemas, removedSchemas)
+        }
+    }
+
+    /// Throws where a sync has failed since the warehouse was opened.
+    private func requireTrust() throws(SQLError) {
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+    }
+
+    /// Refuses commits from now on: what was written before can no longer be trusted to be saved.
+    private func loseTrust(after error: SQLError) {
+        refusal.withLock { refusal in
+            guard refusal == nil else { return }
+            refusal = SQLError(
+                .ioError,
+                "cannot commit changes: a sync of the warehouse \"\(directory)\" failed before",
+                detail: error.detail.map { "\(error.message): \($0)" } ?? error.message,
+                hint: "Look after the disk, then open the warehouse again."
+            )
+        }
+    }
+
+    /// Makes block files and their names survive a power cut.
+    private func sync(_ kept: [ExtentFiles]) throws(SQLError) {
+        var directories: Set<String> = []
+        for path in kept.flatMap(\.paths) where !path.isEmpty {
+            let file = try files.open(path, for: .readWrite)
+            defer { file.close() }
+            do throws(SQLError) {
+                try file.sync()
+            } catch {
+                loseTrust(after: error)
+                throw error
+            }
+            if let slash = path.lastIndex(of: "/") { directories.insert(String(path[..<slash])) }
+        }
+        for directory in directories.sorted() {
+            do throws(SQLError) {
+                try files.syncDirectory(directory)
+            } catch {
+                loseTrust(after: error)
+                throw error
+            }
         }
     }
 
@@ -399,15 +524,21 @@ extension Store {
         next.record.tableDigest = next.tableChecksums.values.reduce(0, &+)
         delta.warehouse = next.record.row
 
-        try files.catalogStep("begin commit")
+        // Another commit's sync may have failed while this one waited.
+        try requireTrust()
         // From here on a failure may come after the commit is on the disk: its files stay, and
         // are swept at the next opening if the catalog turns out not to name them.
         for file in kept { file.setDoomed(false) }
-        try database.apply(delta)
+        do throws(CommitFailure) {
+            try database.apply(delta)
+        } catch {
+            if error.isFailedSync { loseTrust(after: error.error) }
+            throw error.error
+        }
+        commitNote?.note(next.record.commitNumber)
         let installed = next
         state.withLock { $0 = installed }
         for file in dropped { file.setDoomed(true) }
-        try? files.catalogStep("end commit")
     }
 
     /// The version to commit: the transaction's own, or its new extents on a newer version.

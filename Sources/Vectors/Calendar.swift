@@ -77,6 +77,14 @@ package enum Calendar {
         )
     }
 
+    /// The weekday of a day, 0 for Sunday.
+    @inlinable
+    package static func weekday(_ day: Int64) -> Int64 {
+        // 2000-01-01 was a Saturday.
+        let shifted = (day + 6) % 7
+        return shifted < 0 ? shifted + 7 : shifted
+    }
+
     /// Days in a month of a year.
     @inlinable
     package static func daysInMonth(year: Int, month: Int) -> Int {

@@ -35,7 +35,10 @@ public final class Warehouse: Sendable {
 
     /// Opens the warehouse of `options`, or creates it where its directory is absent or empty.
     ///
-    /// - Parameter notice: hears of a creation.
+    /// - Parameters:
+    ///   - options: where it is, and the shape of a new one.
+    ///   - notice: hears of a creation.
+    /// - Returns: the open warehouse.
     /// - Throws: 58P01, 58030 or 42501 where the directory cannot be used; 0A000 for another
     ///   format version; 55006 where another process has it open.
     public static func open(

@@ -15,11 +15,13 @@ internal import Darwin
 @main
 enum Program {
     /// Words that are commands of their own; a directory of such a name is given as `./init`.
-    private static let commands: Set<String> = ["init", "manifest", "help"]
+    private static let commands: Set<String> = ["check", "init", "manifest", "help"]
     /// Words kept for commands that this version does not have.
-    private static let reserved: Set<String> = ["check", "serve"]
+    private static let reserved: Set<String> = ["serve"]
 
     static func main() {
+        // A file past its size limit is an error of that write, not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
         var arguments = Array(CommandLine.arguments.dropFirst())
         if let first = arguments.first {
             if commands.contains(first) { exit(runCommand(arguments)) }
@@ -61,6 +63,6 @@ struct Commands: ParsableCommand {
         commandName: "slicehouse",
         abstract: "A data warehouse for SQL as Amazon Redshift speaks it.",
         discussion: "Without a command the shell is run; see slicehouse --help.",
-        subcommands: [InitCommand.self, ManifestCommand.self]
+        subcommands: [CheckCommand.self, InitCommand.self, ManifestCommand.self]
     )
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A SQL logic test script: records in the order they run.
 ///
@@ -85,7 +86,7 @@ struct Script: Sendable, CustomTestStringConvertible {
                 expectation = .failure(state: words[2])
             }
             let text = sql.joined(separator: "\n")
-                .replacing("${scripts}", with: Self.folder.path())
+                .replacing("${scripts}", with: Self.folder.path() + "/")
             records.append(
                 Record(line: start, session: session, sql: text, expectation: expectation)
             )

@@ -31,7 +31,7 @@ import Testing
         )
         #expect(
             copy.options.map(\.value) == [
-                .word("default"), nil, .string("|"), .integer(1), .string("\\N"), .integer(10),
+                .word("default"), nil, .string("|"), .integer(1), .string("\\\\N"), .integer(10),
                 .word("off"), nil, .string("auto"), .string("auto ignorecase"), nil,
             ]
         )

@@ -6,125 +6,14 @@ import Vectors
 @testable import Storage
 
 @Suite struct FaultTests {
-    static let shape = ClusterShape(nodeCount: 1, slicesPerNode: 2, disksPerSlice: 2)
+    static let shape = CommitScript.shape
 
-    static func integers(_ range: Range<Int>) -> [Datum] { range.map { .int64(Int64($0)) } }
+    static func integers(_ range: Range<Int>) -> [Datum] { CommitScript.integers(range) }
 
-    static func texts(_ range: Range<Int>) -> [Datum] {
-        // Random enough that 4,000 of them do not fit into the catalog.
-        range.map { row in
-            let words = (0..<4).map { "\(hashWord(UInt64(row * 4 + $0)))" }
-            return .text(words.joined())
-        }
-    }
-
-    /// What the tables hold after each commit of the script.
-    static let states: [[String: [Datum]]] = [
-        [:],
-        ["a": integers(0..<4000), "b": integers(0..<3)],
-        ["a": integers(0..<4000).filter { ($0.exact ?? 0) % 2 == 1 }, "b": integers(0..<3)],
-        [
-            "a": integers(0..<4000).filter { ($0.exact ?? 0) % 2 == 1 } + integers(5000..<9000),
-            "b": integers(0..<3),
-        ],
-        ["b": integers(0..<3)],
-    ]
-
-    /// Makes a warehouse and changes it; says how many commits were acknowledged.
-    static func runScript(_ path: String, _ files: any FileSystem, _ acknowledged: inout Int) throws
-    {
-        try Store.create(at: path, shape: shape, files: files)
-        let store = try Store.open(at: path, files: files)
-        defer { store.close() }
-        var transaction = store.begin()
-        let a = try transaction.createTable(definition("a", [.integer, .varchar(60)]))
-        let b = try transaction.createTable(definition("b", [.integer]))
-        try transaction.insert([integers(0..<4000), texts(0..<4000)], into: a)
-        try transaction.insert([integers(0..<3)], into: b, slice: 1)
-        try transaction.commit()
-        acknowledged = 1
-        transaction = store.begin()
-        let version = try #require(transaction.view.tableVersion(a.id))
-        let found = try rows(version, columns: [0], emitsRowAddresses: true, cache: store.cache)
-        let even = zip(found[0], found[1]).filter { ($0.0.exact ?? 0) % 2 == 0 }
-        let addresses = even.compactMap { pair -> RowAddress? in
-            if case .int64(let address) = pair.1 { address } else { nil }
-        }
-        try transaction.delete([DeletedRows(slice: 0, addresses: addresses)], from: a.id)
-        try transaction.commit()
-        acknowledged = 2
-        transaction = store.begin()
-        try transaction.insert([integers(5000..<9000), texts(5000..<9000)], into: a)
-        try transaction.commit()
-        acknowledged = 3
-        transaction = store.begin()
-        try transaction.dropTable(a.id)
-        try transaction.commit()
-        acknowledged = 4
-    }
+    static func texts(_ range: Range<Int>) -> [Datum] { CommitScript.texts(range) }
 
     static func state(_ store: Store) throws -> [String: [Datum]] {
-        var state: [String: [Datum]] = [:]
-        for table in store.current.tables(inSchema: "public") {
-            let version = try #require(store.current.tableVersion(table.id))
-            var all: [Datum] = []
-            for slice in 0..<shape.sliceCount {
-                all += try rows(version, slice: slice, cache: store.cache)[0]
-            }
-            state[table.name] = all
-        }
-        return state
-    }
-
-    @Test(arguments: FileFault.allCases)
-    func `whichever call fails, acknowledged commits stay and nothing else`(
-        fault: FileFault
-    ) throws {
-        var number = 1
-        while true {
-            let scratch = try ScratchDirectory()
-            let files = FaultyFiles()
-            files.failCall(number, with: fault)
-            var acknowledged = 0
-            do {
-                try Self.runScript(scratch.warehouse, files, &acknowledged)
-            } catch is SQLError {
-                // Expected; what counts is what is left.
-            }
-            let isDone = !files.hasFailed
-            files.heal()
-            if fault == .crash { try files.loseUnsynced() }
-            try checkWhatIsLeft(scratch, acknowledged, "call \(number) of \(fault)")
-            if isDone { break }
-            number += 1
-        }
-        #expect(number > 50)
-    }
-
-    private func checkWhatIsLeft(
-        _ scratch: ScratchDirectory,
-        _ acknowledged: Int,
-        _ label: String
-    ) throws {
-        let files = PosixFiles()
-        if try files.status("\(scratch.warehouse)/catalog.sqlite") == nil {
-            #expect(acknowledged == 0, "\(label)")
-            try Store.create(at: scratch.warehouse, shape: Self.shape, files: files)
-        }
-        let store = try Store.open(at: scratch.warehouse, files: files)
-        defer { store.close() }
-        let found = try Self.state(store)
-        #expect(found == Self.states[acknowledged], "\(label)")
-        #expect(StoreCheck.faults(of: store).isEmpty, "\(label)")
-        var named: Set<String> = []
-        for version in store.current.versions.values {
-            for visible in try version.contents().slices.joined() {
-                if case .files(let kept) = visible.extent.storage { named.formUnion(kept.paths) }
-            }
-        }
-        for path in try scratch.blockFiles(Self.shape) {
-            #expect(named.contains(path), "\(label): \(path) is an orphan")
-        }
+        try CommitScript.contents(of: store)
     }
 
     @Test func `a flipped bit gives an error, never another answer`() throws {

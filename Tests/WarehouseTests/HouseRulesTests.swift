@@ -12,7 +12,9 @@ import Testing
         "Functions": ["SQLTypes", "Vectors"],
         "Plans": ["SQLTypes", "Catalogs", "Functions", "Vectors"],
         "Planning": ["SQLTypes", "SQLSyntax", "Catalogs", "Functions", "Plans", "Vectors"],
-        "Storage": ["SQLTypes", "Vectors", "Catalogs", "CKernels", "CCodecs", "GRDB"],
+        "Storage": [
+            "SQLTypes", "Vectors", "Catalogs", "CKernels", "CCodecs", "CSQLiteFiles", "GRDB",
+        ],
         "Loading": ["SQLTypes", "Vectors", "CCodecs", "CKernels", "Crypto"],
         "Execution": [
             "SQLTypes", "Vectors", "Catalogs", "Functions", "Plans", "Storage", "Loading",

@@ -124,8 +124,8 @@ func byteCount(of chunk: Chunk) -> Int {
         guard vector.physical == .string, vector.form == .flat else { continue }
         let views = vector.entries(as: StringView.self)
         for row in 0..<chunk.count {
-            let length = views[row].count
-            total &+= length > StringView.inlineByteCount ? length : 0
+            let length = Int(truncatingIfNeeded: views[row].head & 0xFFFF_FFFF)
+            total &+= length > 12 ? length : 0
         }
     }
     return total

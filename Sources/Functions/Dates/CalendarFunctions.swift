@@ -32,6 +32,10 @@ private func nextDay(_ call: Call) throws(SQLError) -> Vector {
         }
         let day = Calendar.split(times[row]).day
         let ahead = (Int64(index) - weekday(day) + 7) % 7
-        return day + (ahead == 0 ? 7 : ahead)
+        let next = day + (ahead == 0 ? 7 : ahead)
+        guard Calendar.dayRange.contains(next) else {
+            throw SQLError(.datetimeFieldOverflow, "date out of range")
+        }
+        return next
     }
 }

@@ -49,7 +49,7 @@ private func addPart(_ call: Call) throws(SQLError) -> Vector {
         return try call.makeIntegers { (row) throws(SQLError) in
             let (day, time) = Calendar.split(times[row])
             let (delta, overflow) = counts[row].multipliedReportingOverflow(by: years)
-            if overflow || abs(delta) > 300_000 { return try checkedTimestamp(0, true) }
+            if overflow || delta.magnitude > 300_000 { return try checkedTimestamp(0, true) }
             let date = Calendar.civilFromDays(day)
             // A February 29 that the year lacks is counted on to March 1.
             let moved = Calendar.daysFromCivil(
@@ -57,7 +57,7 @@ private func addPart(_ call: Call) throws(SQLError) -> Vector {
                 month: date.month,
                 day: date.day
             )
-            return try checkedTimestamp(moved * Calendar.microsecondsPerDay + time)
+            return try checkedTimestamp(day: moved, time: time)
         }
     }
     guard part == .month || part == .quarter else {
@@ -76,11 +76,11 @@ private func shift(
     keepsMonthEnd: Bool
 ) throws(SQLError) -> Int64 {
     let (delta, overflow) = months.multipliedReportingOverflow(by: factor)
-    if overflow || abs(delta) > 4_000_000 { return try checkedTimestamp(0, true) }
+    if overflow || delta.magnitude > 4_000_000 { return try checkedTimestamp(0, true) }
     let (day, time) = Calendar.split(timestamp)
     var moved = Calendar.addMonths(day, delta)
     if keepsMonthEnd && day == lastDay(day) { moved = lastDay(moved) }
-    return try checkedTimestamp(moved * Calendar.microsecondsPerDay + time)
+    return try checkedTimestamp(day: moved, time: time)
 }
 
 /// The last day of a day's month.
@@ -117,8 +117,14 @@ private func difference(_ call: Call) throws(SQLError) -> Vector {
         }
     }
     if let unit = part.microseconds {
-        return call.makeIntegers { row in
-            Calendar.floorDivide(ends[row], unit) - Calendar.floorDivide(starts[row], unit)
+        return try call.makeIntegers { (row) throws(SQLError) in
+            let end = Calendar.floorDivide(ends[row], unit)
+            let start = Calendar.floorDivide(starts[row], unit)
+            let (count, overflow) = end.subtractingReportingOverflow(start)
+            if overflow {
+                throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes.")
+            }
+            return count
         }
     }
     guard let ordinal = monthOrdinal(part) else {

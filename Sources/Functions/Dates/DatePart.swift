@@ -94,11 +94,7 @@ let microsecondsFrom1970 = Calendar.daysFrom1970 * Calendar.microsecondsPerDay
 
 /// The weekday of a day, 0 for Sunday.
 @inline(__always)
-func weekday(_ day: Int64) -> Int64 {
-    // 2000-01-01 was a Saturday.
-    let shifted = (day + 6) % 7
-    return shifted < 0 ? shifted + 7 : shifted
-}
+func weekday(_ day: Int64) -> Int64 { Calendar.weekday(day) }
 
 /// The Monday that begins the week of a day.
 @inline(__always)
@@ -125,4 +121,11 @@ func checkedTimestamp(_ value: Int64, _ overflow: Bool = false) throws(SQLError)
         throw SQLError(.datetimeFieldOverflow, "timestamp out of range")
     }
     return value
+}
+
+/// As ``checkedTimestamp(_:_:)``, of a day and a time of it; a day may be far past the end.
+@inline(__always)
+func checkedTimestamp(day: Int64, time: Int64) throws(SQLError) -> Int64 {
+    guard Calendar.dayRange.contains(day) else { return try checkedTimestamp(0, true) }
+    return try checkedTimestamp(day * Calendar.microsecondsPerDay + time)
 }

@@ -33,7 +33,7 @@ enum DatePartFunctions {
             },
             .strict("date_part_year", [.date], .integer) { (call) in
                 let days = call.integers(0)
-                return call.makeIntegers { Int64(Calendar.civilFromDays(days[$0]).year) }
+                return call.makeIntegers { shownYear(days[$0]) }
             },
         ]
         + ([.timestamp, .timestampTZ] as [DataType]).map { type in
@@ -107,7 +107,7 @@ private func partOfDates(
     _ day: (Int) -> Int64
 ) -> Vector? {
     switch part {
-    case .year: return call.makeIntegers { Int64(Calendar.civilFromDays(day($0)).year) }
+    case .year: return call.makeIntegers { shownYear(day($0)) }
     case .month: return call.makeIntegers { Int64(Calendar.civilFromDays(day($0)).month) }
     case .day: return call.makeIntegers { Int64(Calendar.civilFromDays(day($0)).day) }
     case .quarter:
@@ -124,15 +124,25 @@ private func partOfDates(
             Calendar.floorDivide(Int64(Calendar.civilFromDays(day($0)).year), 10) + 1
         }
     case .century:
-        return call.makeIntegers {
-            Calendar.floorDivide(Int64(Calendar.civilFromDays(day($0)).year) + 99, 100)
-        }
+        return call.makeIntegers { groupOfYears(day($0), 100) }
     case .millennium:
-        return call.makeIntegers {
-            Calendar.floorDivide(Int64(Calendar.civilFromDays(day($0)).year) + 999, 1000)
-        }
+        return call.makeIntegers { groupOfYears(day($0), 1000) }
     default: return nil
     }
+}
+
+/// The year as people count: there is none between -1, which is 1 BC, and 1.
+@inline(__always)
+private func shownYear(_ day: Int64) -> Int64 {
+    let year = Int64(Calendar.civilFromDays(day).year)
+    return year > 0 ? year : year - 1
+}
+
+/// The century or millennium of a day; those before Christ are negative, and there is no zeroth.
+@inline(__always)
+private func groupOfYears(_ day: Int64, _ size: Int64) -> Int64 {
+    let year = shownYear(day)
+    return year > 0 ? (year + size - 1) / size : (year - size + 1) / size
 }
 
 /// A part shorter than a day: `time` since midnight, `timestamp` for the epoch.
@@ -149,10 +159,8 @@ private func timePart(
     case .millisecond: return time % Calendar.microsecondsPerSecond / 1000
     case .microsecond: return time % Calendar.microsecondsPerSecond
     case .epoch:
-        return Calendar.floorDivide(
-            timestamp + microsecondsFrom1970,
-            Calendar.microsecondsPerSecond
-        )
+        return Calendar.floorDivide(timestamp, Calendar.microsecondsPerSecond)
+            + Calendar.daysFrom1970 * 86_400
     default: throw unsupported(part, .timestamp)
     }
 }
@@ -195,7 +203,10 @@ private func partsAsFloats(
         }
     }
     let offset = type == .time ? 0 : microsecondsFrom1970
-    return call.makeFloats { Double(times[$0] + offset) / perSecond }
+    return call.makeFloats { row in
+        let (sum, overflow) = times[row].addingReportingOverflow(offset)
+        return (overflow ? Double(times[row]) + Double(offset) : Double(sum)) / perSecond
+    }
 }
 
 private func unsupported(_ part: DatePart, _ type: DataType) -> SQLError {

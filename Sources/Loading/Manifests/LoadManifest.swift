@@ -83,7 +83,7 @@ package struct LoadManifest: Hashable, Sendable {
     package func resolve() throws(SQLError) -> [InputFile] {
         var files: [InputFile] = []
         for entry in entries {
-            guard let status = FileSystem.status(of: entry.path), !status.isDirectory else {
+            guard let status = FileSystem.status(of: entry.path), status.isRegular else {
                 if !entry.isMandatory { continue }
                 throw SQLError(
                     .undefinedFile,
@@ -162,7 +162,7 @@ package func verifyManifest(path: String) throws(SQLError) -> [String] {
     _ = try manifest.resolve()
     var lines: [String] = []
     for entry in manifest.entries {
-        guard let status = FileSystem.status(of: entry.path), !status.isDirectory else {
+        guard let status = FileSystem.status(of: entry.path), status.isRegular else {
             lines.append("\(entry.url): missing, not mandatory")
             continue
         }

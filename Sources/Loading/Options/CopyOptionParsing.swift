@@ -131,34 +131,71 @@ private struct CopyWord {
         return arguments[0]
     }
 
-    /// One ASCII character: itself, `\t` and its like, or three octal digits as `\001`.
+    /// One ASCII character: itself, `\t` and its like, or three octal digits as `\001`; no line
+    /// end, which parts rows.
     func byte() throws(SQLError) -> UInt8 {
-        let bytes = Array(try text().utf8)
-        if bytes.count == 1, bytes[0] < 0x80 { return bytes[0] }
-        if bytes.count == 2, bytes[0] == UInt8(ascii: "\\") {
-            switch bytes[1] {
-            case UInt8(ascii: "t"): return 9
-            case UInt8(ascii: "b"): return 8
-            case UInt8(ascii: "v"): return 11
-            case UInt8(ascii: "f"): return 12
-            case UInt8(ascii: "\\"): return bytes[1]
-            default: break
-            }
+        let bytes = try unescaped()
+        guard bytes.count == 1, bytes[0] < 0x80 else {
+            throw error("\(name) must be a single ASCII character")
         }
-        if bytes.count == 4, bytes[0] == UInt8(ascii: "\\"),
-            let code = UInt8(String(decoding: bytes[1...], as: UTF8.self), radix: 8), code < 0x80
-        {
-            return code
+        guard bytes[0] != lineFeed, bytes[0] != carriageReturn else {
+            throw error("\(name) cannot be a line end")
         }
-        throw error("\(name) must be a single ASCII character")
+        return bytes[0]
     }
 
     func nullText() throws(SQLError) -> [UInt8] {
-        switch try text() {
-        case "\\0", "\\000": return [0]
-        case "\\n", "\n": throw error("NULL AS cannot be a line feed")
-        case let text: return Array(text.utf8)
+        let bytes = try unescaped()
+        if bytes.contains(lineFeed) { throw error("NULL AS cannot be a line feed") }
+        return bytes
+    }
+
+    /// The bytes that an argument means: `\t` and its like and octal numbers are resolved, other
+    /// characters lose the backslash before them, but `\N`, the usual NULL text, stays.
+    ///
+    /// A backslash may be doubled, as in other literals: `\\t` is `\t`.
+    private func unescaped() throws(SQLError) -> [UInt8] {
+        let bytes = withoutDoubledBackslashes(Array(try text().utf8))
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            guard byte == UInt8(ascii: "\\"), index < bytes.count else {
+                result.append(byte)
+                continue
+            }
+            let next = bytes[index]
+            let octal = bytes[index...].prefix(3).prefix { $0 & 0xF8 == 0x30 }
+            if let code = UInt8(String(decoding: octal, as: UTF8.self), radix: 8) {
+                result.append(code)
+                index += octal.count
+                continue
+            }
+            index += 1
+            switch next {
+            case UInt8(ascii: "t"): result.append(9)
+            case UInt8(ascii: "n"): result.append(lineFeed)
+            case UInt8(ascii: "r"): result.append(carriageReturn)
+            case UInt8(ascii: "b"): result.append(8)
+            case UInt8(ascii: "v"): result.append(11)
+            case UInt8(ascii: "f"): result.append(12)
+            case UInt8(ascii: "N"): result += [byte, next]
+            default: result.append(next)
+            }
         }
+        return result
+    }
+
+    private func withoutDoubledBackslashes(_ bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let isDoubled = bytes[index...].starts(with: "\\\\".utf8)
+            result.append(bytes[index])
+            index += isDoubled ? 2 : 1
+        }
+        return result
     }
 
     func integer(_ range: ClosedRange<Int>) throws(SQLError) -> Int {
@@ -186,7 +223,11 @@ private struct CopyWord {
         case "auto": return .automatic
         case "epochsecs" where epochs: return .epochSeconds
         case "epochmillisecs" where epochs: return .epochMilliseconds
-        default: return .pattern(pattern)
+        default:
+            guard TimePattern(pattern).hasFields else {
+                throw error("\(name) '\(pattern)' has no part of a date or time")
+            }
+            return .pattern(pattern)
         }
     }
 }

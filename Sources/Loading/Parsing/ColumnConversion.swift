@@ -51,8 +51,14 @@ struct ColumnConversion {
             return fixed(base, table, rows, .float64, 0.0, reject) { bytes, count, slot in
                 let field = UnsafeBufferPointer(start: bytes, count: count)
                 guard case .value(let value) = parser.parseDouble(field) else { return .bad }
-                slot.pointee = isReal ? Double(Float(value)) : value
-                return isReal && value.isFinite && !Float(value).isFinite ? .bad : .stored
+                guard isReal else {
+                    slot.pointee = value
+                    return .stored
+                }
+                let narrow = Float(value)
+                slot.pointee = Double(narrow)
+                let isLost = narrow == 0 ? value != 0 : value.isFinite && !narrow.isFinite
+                return isLost ? .bad : .stored
             }
         case .boolean:
             return fixed(base, table, rows, .bool, UInt8(0), reject) { bytes, count, slot in
@@ -212,10 +218,9 @@ struct ColumnConversion {
         let style = column.type == .date ? options.dateStyle : options.timeStyle
         if case .standard = style, column.type == .date {
             return fixed(base, table, rows, .int64, Int64(0), reject) { bytes, count, slot in
-                // A time behind the date is ignored.
-                guard count == 10 || (count > 10 && isSeparator(bytes[10])),
-                    let day = plainDate(bytes)
-                else { return standardDate(bytes, count, slot) }
+                guard count == 10, let day = plainDate(bytes) else {
+                    return standardDate(bytes, count, slot)
+                }
                 slot.pointee = day
                 return .stored
             }
@@ -229,7 +234,7 @@ struct ColumnConversion {
         }
     }
 
-    /// A standard date with blanks around it.
+    /// A standard date with blanks around it, or a time behind it, which is ignored.
     @inline(never)
     private func standardDate(
         _ bytes: UnsafePointer<UInt8>,
@@ -239,8 +244,17 @@ struct ColumnConversion {
         var (start, end) = (0, count)
         while start < end && bytes[start] == 32 { start += 1 }
         while end > start && bytes[end - 1] == 32 { end -= 1 }
-        guard end - start == 10, let day = plainDate(bytes + start) else { return .bad }
-        slot.pointee = day
+        if end - start == 10 {
+            guard let day = plainDate(bytes + start) else { return .bad }
+            slot.pointee = day
+            return .stored
+        }
+        guard end - start > 10, isSeparator(bytes[start + 10]), plainDate(bytes + start) != nil,
+            let moment = parser.parseTimestamp(
+                UnsafeBufferPointer(start: bytes + start, count: end - start)
+            ).value
+        else { return .bad }
+        slot.pointee = Calendar.split(moment).day
         return .stored
     }
 
@@ -283,7 +297,9 @@ struct ColumnConversion {
     /// `YYYY-MM-DD`, a blank or T, `HH:MI:SS` with a fraction; an offset for TIMESTAMPTZ.
     private func standardTime(_ field: UnsafeBufferPointer<UInt8>, _ type: DataType) -> Int64? {
         guard let bytes = field.baseAddress else { return nil }
-        if type == .time { return plainTime(bytes, field.count) }
+        if type == .time {
+            return plainTime(bytes, field.count) ?? parser.parseTime(field).value
+        }
         guard field.count >= 10, let day = plainDate(bytes) else { return nil }
         let midnight = day * Calendar.microsecondsPerDay
         if field.count == 10 { return midnight }
@@ -397,6 +413,7 @@ struct ColumnConversion {
                 from = bad.offset + bad.length
             }
         }
+        if count > limit && field[limit...].allSatisfy({ $0 == 32 }) { count = limit }
         if count > limit {
             guard options.truncatesColumns else { return rejected(&count, whole) }
             count = wholeCharacters(field, limit: limit)

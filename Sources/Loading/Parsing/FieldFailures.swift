@@ -13,6 +13,7 @@ func failure(
     case .smallint, .integer, .bigint, .decimal:
         return numberFailure(bytes, column.type)
     case .real, .doublePrecision:
+        if ValueParser().parseDouble(bytes).isWellWritten { return overflow(bytes, column.type) }
         return FieldFailure(
             code: 1208,
             reason: "Invalid digit, Value '\(character(bytes, 0))', Pos 0, "
@@ -66,34 +67,45 @@ private func numberFailure(
     _ bytes: UnsafeBufferPointer<UInt8>,
     _ type: DataType
 ) -> FieldFailure {
+    let isWellWritten =
+        switch type {
+        case .decimal(_, let scale):
+            ValueParser().parseDecimal(bytes, scale: scale, truncates: true).isWellWritten
+        default: ValueParser().parseInt64(bytes).isWellWritten
+        }
+    if isWellWritten { return overflow(bytes, type) }
     var hasPoint = !type.isDecimal
-    var digits = 0
-    for (index, byte) in bytes.enumerated() {
-        if byte &- 48 < 10 {
-            digits += 1
-            continue
-        }
+    var start = 0
+    var end = bytes.count
+    while start < end && bytes[start] == 32 { start += 1 }
+    while end > start && bytes[end - 1] == 32 { end -= 1 }
+    var bad = start
+    while bad < end {
+        let byte = bytes[bad]
         let isSign = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
-        if isSign && digits == 0 && index + 1 < bytes.count { continue }
-        if byte == 32 { continue }
-        if byte == UInt8(ascii: ".") && !hasPoint {
-            hasPoint = true
-            continue
-        }
-        return FieldFailure(
-            code: 1207,
-            reason: "Invalid digit, Value '\(character(bytes, index))', Pos \(index), "
-                + "Type: \(type.digitTypeName)",
-            position: index
-        )
+        let isPoint = byte == UInt8(ascii: ".") && !hasPoint
+        guard byte &- 48 < 10 || isPoint || isSign && bad == start else { break }
+        hasPoint = hasPoint || isPoint
+        bad += 1
     }
-    if digits == 0 {
-        return FieldFailure(
-            code: 1207,
-            reason: "Invalid digit, Value '\(character(bytes, 0))', Pos 0, "
-                + "Type: \(type.digitTypeName)"
-        )
+    // Where nothing but a sign, a point or blanks stands, the field's first byte is to blame.
+    if bad == end { bad = 0 }
+    return FieldFailure(
+        code: 1207,
+        reason: "Invalid digit, Value '\(character(bytes, bad))', Pos \(bad), "
+            + "Type: \(type.digitTypeName)",
+        position: bad
+    )
+}
+
+extension ParseResult {
+    fileprivate var isWellWritten: Bool {
+        if case .invalid = self { false } else { true }
     }
+}
+
+/// A number that is well written but does not fit.
+private func overflow(_ bytes: UnsafeBufferPointer<UInt8>, _ type: DataType) -> FieldFailure {
     let last = max(0, bytes.count - 1)
     return FieldFailure(
         code: 1204,

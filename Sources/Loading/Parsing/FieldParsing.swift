@@ -88,7 +88,7 @@ func plainDate(_ bytes: UnsafePointer<UInt8>) -> Int64? {
         + Int(yearDigits >> 16 & 255) * 10 + Int(yearDigits >> 24)
     let month = Int(restDigits >> 8 & 255) * 10 + Int(restDigits >> 16 & 255)
     let day = Int(dayDigits & 255) * 10 + Int(dayDigits >> 8)
-    guard month &- 1 < 12, month > 0, day > 0,
+    guard y > 0, month &- 1 < 12, month > 0, day > 0,
         day <= 28 || day <= Calendar.daysInMonth(year: y, month: month)
     else { return nil }
     return Calendar.daysFromCivil(year: y, month: month, day: day)

@@ -247,8 +247,10 @@ struct QuotedRowSplitter {
             var length = UInt32(to - fieldStart)
             if isQuoted {
                 length |= RowTable.quotedFlag
-            } else if to != at, isNullText(table, row, base, fieldStart, to, at) {
-                length = RowTable.null
+            } else if to != at {
+                // `\N` is NULL; any other field with a backslash is what it says.
+                let isNull = isNullText(table, row, base, fieldStart, to, at)
+                length = isNull ? RowTable.null : length | RowTable.quotedFlag
             }
             note(table, column: column, row: row, start: fieldStart, length: length)
             column += 1

@@ -20,6 +20,13 @@ struct TimePattern: Sendable {
         ("US", .microsecond), ("AM", .meridian), ("PM", .meridian), ("OF", .offset),
     ]
 
+    /// Whether the pattern reads anything at all.
+    var hasFields: Bool {
+        fields.contains { field in
+            if case .literal = field { false } else { true }
+        }
+    }
+
     /// Compiles a pattern.
     init(_ pattern: String) {
         let bytes = Array(pattern.utf8)
@@ -177,7 +184,7 @@ private struct PatternReader {
             guard (1...12).contains(hour) else { return nil }
             hour = hour % 12 + (isAfternoon ? 12 : 0)
         }
-        guard (1...12).contains(month), day >= 1,
+        guard year > 0, (1...12).contains(month), day >= 1,
             day <= Calendar.daysInMonth(year: year, month: month), hour < 24, minute < 60,
             second < 60
         else { return nil }

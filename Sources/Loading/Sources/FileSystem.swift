@@ -8,11 +8,11 @@ import Darwin
 
 /// Input files, read with the system's own calls; every failure names the file.
 enum FileSystem {
-    /// What kind of thing a path names, and its size; nil for nothing.
-    static func status(of path: String) -> (isDirectory: Bool, byteCount: Int)? {
+    /// Whether a path names a regular file, and its size; nil for nothing.
+    static func status(of path: String) -> (isRegular: Bool, byteCount: Int)? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        return (status.st_mode & S_IFMT == S_IFDIR, Int(status.st_size))
+        return (status.st_mode & S_IFMT == S_IFREG, Int(status.st_size))
     }
 
     /// The names in a directory, in any order; nil where it cannot be read.

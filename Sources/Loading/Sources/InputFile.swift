@@ -57,8 +57,8 @@ package struct InputFile: Hashable, Sendable {
 ///
 /// A source is a path or `file://` URL. Every file whose path starts with it is loaded, in order
 /// of names, so `data/part` takes `data/part-1` and `data/part.bak`; one that ends in `/` takes
-/// the files of that directory. With MANIFEST it names a manifest. Directories inside are left
-/// alone.
+/// the files of that directory. With MANIFEST it names a manifest. Directories inside, pipes and
+/// devices are left alone, for what they hold cannot be cut into ranges.
 ///
 /// - Throws: 58P01 where there is no file; 0A000 for `s3://` and other sources; errors of
 ///   ``LoadManifest``.
@@ -82,13 +82,15 @@ package func resolveSource(
     var files: [InputFile] = []
     for name in names.sorted(by: { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }) {
         let path = directory + name
-        guard let status = FileSystem.status(of: path), !status.isDirectory else { continue }
+        guard let status = FileSystem.status(of: path), status.isRegular else { continue }
         files.append(InputFile(path: path, byteCount: status.byteCount))
     }
     if files.isEmpty {
+        let isThere = FileSystem.status(of: path) != nil
         throw SQLError(
             .undefinedFile,
             "The specified file prefix '\(source)' does not exist",
+            detail: isThere ? "It names a directory, a pipe or a device, not a file." : nil,
             position: position
         )
     }

@@ -141,7 +141,7 @@ extension Binder {
             position: position
         )
         if !ScalarFunctions.exists(name: name),
-            let meant = nearestName(to: name, among: Self.suggestedFunctions)
+            let meant = nearestName(to: name, among: Self.suggestedFunctions), meant != name
         {
             error.hint = "Perhaps you meant the function \"\(meant)\"."
         }
@@ -300,6 +300,9 @@ extension Binder {
             return schema.map { text($0) } ?? .constant(.null, .varchar(127))
         case "version": return text(context.versionText)
         case "pg_backend_pid": return .constant(.int64(Int64(context.processID)), .integer)
+        case "pg_last_query_id", "pg_last_copy_id", "pg_last_copy_count":
+            let number = context.setting(name).flatMap { Int64($0) } ?? -1
+            return .constant(.int64(number), .bigint)
         default: return nil
         }
     }

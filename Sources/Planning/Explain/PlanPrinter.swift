@@ -21,7 +21,7 @@ struct PlanPrinter {
         var names = ColumnNames()
         for node in [tree] + subqueries { names.learn(node) }
         var printer = PlanPrinter(names: names, prefix: readsOnlySystemTables(tree) ? "LD" : "XN")
-        printer.print(tree, arrow: nil, subqueries: subqueries)
+        printer.write(tree, arrow: nil, subqueries: subqueries)
         return printer.lines
     }
 
@@ -36,7 +36,7 @@ struct PlanPrinter {
     }
 
     /// Prints a node whose arrow stands in a column; nil for the root.
-    private mutating func print(
+    private mutating func write(
         _ node: PhysicalNode,
         arrow: Int?,
         filter: [Expression] = [],
@@ -46,7 +46,7 @@ struct PlanPrinter {
         switch node.kind {
         case .filter(let condition):
             let all = condition.conjuncts + filter
-            return print(
+            return write(
                 node.children[0],
                 arrow: arrow,
                 filter: all,
@@ -54,7 +54,7 @@ struct PlanPrinter {
                 subqueries: subqueries
             )
         case .project:
-            return print(
+            return write(
                 node.children[0],
                 arrow: arrow,
                 filter: filter.map { $0.substituted(values(of: node)) },
@@ -70,7 +70,7 @@ struct PlanPrinter {
         for attribute in attributes(of: node, filter: filter) { line(attribute, at: below) }
         for subquery in subqueries {
             line("InitPlan", at: below)
-            print(subquery, arrow: below + 2)
+            write(subquery, arrow: below + 2)
         }
         printChildren(of: node, arrow: below)
     }
@@ -78,20 +78,20 @@ struct PlanPrinter {
     private mutating func printChildren(of node: PhysicalNode, arrow: Int) {
         switch node.kind {
         case .join(let join) where !join.keys.isEmpty:
-            print(node.children[0], arrow: arrow)
+            write(node.children[0], arrow: arrow)
             var hash = node.children[1]
             hash.startupCost = hash.totalCost
             header("Hash", hash, arrow: arrow)
-            print(node.children[1], arrow: arrow + 6)
+            write(node.children[1], arrow: arrow + 6)
         case .append:
             for (index, arm) in node.children.enumerated() {
                 var scan = arm
                 scan.totalCost += arm.rows * CostModel.tuple
                 header("Subquery Scan \"*SELECT* \(index + 1)\"", scan, arrow: arrow)
-                print(arm, arrow: arrow + 6)
+                write(arm, arrow: arrow + 6)
             }
         default:
-            for child in node.children { print(child, arrow: arrow) }
+            for child in node.children { write(child, arrow: arrow) }
         }
     }
 

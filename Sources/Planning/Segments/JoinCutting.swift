@@ -36,6 +36,11 @@ extension SegmentCutter {
         var build = try cut(inner, Set(innerIDs), onSliceZero: join.innerOnSliceZero)
         build = try moved(build, innerIDs, join.innerMotion, join.keys.map(\.inner))
         build = try aligned(build, innerIDs)
+        if Set(build.map { resolved($0.stream) }).count > 1 {
+            // The runs that build a table wait for each other, so they must be of one stream; a
+            // right or full join below has another stream for its rows without a match.
+            build = [try materialised(build, innerIDs, [], [], nil)]
+        }
         for pipeline in build { close(pipeline, .build(join: number)) }
         let buildStreams = Set(build.map { resolved($0.stream) })
 

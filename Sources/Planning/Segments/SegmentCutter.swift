@@ -313,7 +313,7 @@ struct SegmentCutter {
     }
 
     /// Sorts pipelines' rows; without keys only gathers them.
-    private mutating func materialised(
+    mutating func materialised(
         _ input: [Pipeline],
         _ ids: [ColumnID],
         _ keyIDs: [ColumnID],

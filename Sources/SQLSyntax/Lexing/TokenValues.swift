@@ -60,8 +60,10 @@ extension Lexer {
     /// `\b \f \n \r \t`, `\ooo` octal and `\xhh` are resolved; before any other character a
     /// backslash is dropped. Dollar-quoted text stays as it is.
     ///
+    /// With `keepsEscapes` backslashes stay, for words that give them a meaning of their own.
+    ///
     /// - Throws: 22021 if escapes make bytes that are no UTF-8, or a zero byte.
-    func string(of token: Token) throws(SQLError) -> String {
+    func string(of token: Token, keepsEscapes: Bool = false) throws(SQLError) -> String {
         if token.kind == .dollarString {
             let content = bytes[token.start..<token.end]
             let tag = content.dropFirst().prefix { $0 != UInt8(ascii: "$") }.count + 2
@@ -69,7 +71,9 @@ extension Lexer {
         }
         let isEscaped = bytes[token.start] != UInt8(ascii: "'")
         let content = bytes[(token.start + (isEscaped ? 2 : 1))..<(token.end - 1)]
-        let isPlain = !content.contains { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\\") }
+        let isPlain = !content.contains {
+            $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\\") || $0 == 0
+        }
         if isPlain { return String(decoding: content, as: UTF8.self) }
 
         var unescaped: [UInt8] = []
@@ -78,7 +82,12 @@ extension Lexer {
         while offset < content.endIndex {
             let byte = bytes[offset]
             if byte == UInt8(ascii: "\\"), offset + 1 < content.endIndex {
-                offset = appendEscape(at: offset + 1, end: content.endIndex, to: &unescaped)
+                if keepsEscapes {
+                    unescaped += [byte, bytes[offset + 1]]
+                    offset += 2
+                } else {
+                    offset = appendEscape(at: offset + 1, end: content.endIndex, to: &unescaped)
+                }
             } else if byte == UInt8(ascii: "'") {
                 if bytes[offset + 1] == UInt8(ascii: "'") {
                     unescaped.append(byte)

@@ -6,6 +6,8 @@ extension Parser {
     private enum ArgumentRule {
         case none
         case string
+        /// A string in which `\N`, `\0` and `\t` mean what COPY says.
+        case rawString
         case optionalString
         case integer
         /// One of a few words, or none of them.
@@ -23,7 +25,7 @@ extension Parser {
         "iam_role": .stringOrWord(["default"]), "credentials": .string,
         "access_key_id": .string, "secret_access_key": .string, "session_token": .string,
         // Formats.
-        "csv": .none, "delimiter": .string, "quote": .string, "fixedwidth": .string,
+        "csv": .none, "delimiter": .rawString, "quote": .rawString, "fixedwidth": .string,
         "json": .optionalString, "avro": .optionalString, "parquet": .none, "orc": .none,
         "shapefile": .none, "escape": .none, "removequotes": .none, "gzip": .none,
         "bzip2": .none, "lzop": .none, "zstd": .none,
@@ -32,7 +34,7 @@ extension Parser {
         "manifest": .none,
         // Conversions.
         "acceptanydate": .none, "acceptinvchars": .optionalString, "blanksasnull": .none,
-        "emptyasnull": .none, "null": .string, "dateformat": .string, "timeformat": .string,
+        "emptyasnull": .none, "null": .rawString, "dateformat": .string, "timeformat": .string,
         "explicit_ids": .none, "fillrecord": .none, "ignoreblanklines": .none,
         "ignoreheader": .integer, "roundec": .none, "trimblanks": .none,
         "truncatecolumns": .none, "serializetojson": .none,
@@ -100,6 +102,7 @@ extension Parser {
         switch rule {
         case .none: return nil
         case .string: return .string(try string().text)
+        case .rawString: return .string(try string(keepsEscapes: true).text)
         case .optionalString: return atString ? .string(try string().text) : nil
         case .integer: return .integer(try integer())
         case .optionalWord(let words): return try copyWord(among: words)

@@ -262,10 +262,13 @@ extension Parser {
     /// Whether the cursor stands on a string literal.
     var atString: Bool { token.kind == .string || token.kind == .dollarString }
 
-    /// A string literal.
-    mutating func string() throws(SQLError) -> StringSyntax {
+    /// A string literal, with its backslashes where they have a meaning of their own.
+    mutating func string(keepsEscapes: Bool = false) throws(SQLError) -> StringSyntax {
         guard atString else { throw syntaxError() }
-        let string = StringSyntax(try lexer.string(of: token), position: token.start)
+        let string = StringSyntax(
+            try lexer.string(of: token, keepsEscapes: keepsEscapes),
+            position: token.start
+        )
         try advance()
         return string
     }

@@ -56,27 +56,42 @@ struct CatalogDelta: Sendable {
     var removedDeletes: [Int64] = []
 }
 
+/// Why a commit was not acknowledged.
+struct CommitFailure: Error {
+    var error: SQLError
+    /// Whether a sync failed, after which nothing written before can be trusted to be saved.
+    var isFailedSync: Bool
+}
+
 /// `catalog.sqlite`: rows of bytes with checksums; one transaction of it is a commit.
 ///
 /// Write-ahead mode with `synchronous = FULL`. GRDB's own write-ahead setting sets NORMAL, which
 /// would lose commits in a power cut, and writes to the file at every opening; so the mode is set
 /// here, FULL is set after it and read back. The one connection locks exclusively, so there is no
 /// shared-memory file; a clean close leaves no write-ahead log.
+///
+/// Readers come through a ``CatalogRoute`` that writes nothing, a log left by a crash included.
 final class CatalogDatabase: Sendable {
     private let queue: DatabaseQueue
     private let path: String
+    private let route: CatalogRoute?
 
     /// "SLHS": what marks the file as ours.
     static let applicationID = 0x534C_4853
 
-    private init(queue: DatabaseQueue, path: String) {
+    private init(queue: DatabaseQueue, path: String, route: CatalogRoute?) {
         self.queue = queue
         self.path = path
+        self.route = route
     }
 
     /// Makes the file of a new warehouse.
-    static func create(at path: String, warehouse: CatalogRow) throws(SQLError) {
-        let database = try connect(path, isReadOnly: false)
+    static func create(
+        at path: String,
+        files: any FileSystem,
+        warehouse: CatalogRow
+    ) throws(SQLError) {
+        let database = try connect(path, files: files, isReadOnly: false)
         defer { database.close() }
         try database.attempt("create") { queue in
             try queue.inTransaction(.immediate) { db in
@@ -87,15 +102,31 @@ final class CatalogDatabase: Sendable {
                 return .commit
             }
         }
+        // The file gets its name next, and its log does not come along.
+        try database.foldLog()
     }
 
     /// Opens the file of a warehouse.
     ///
     /// Errors: 58P01 where it is missing, XX001 where it is not ours or damaged, 0A000 naming the
     /// format version where that is another one.
-    static func open(at path: String, isReadOnly: Bool) throws(SQLError) -> CatalogDatabase {
-        let database = try connect(path, isReadOnly: isReadOnly)
-        let (found, version) = try database.attempt("open") { queue in
+    static func open(
+        at path: String,
+        files: any FileSystem,
+        isReadOnly: Bool
+    ) throws(SQLError) -> CatalogDatabase {
+        let database = try connect(path, files: files, isReadOnly: isReadOnly)
+        do throws(SQLError) {
+            try database.checkFormat()
+        } catch {
+            database.close()
+            throw error
+        }
+        return database
+    }
+
+    private func checkFormat() throws(SQLError) {
+        let (found, version) = try attempt("open") { queue in
             try queue.read { db in
                 (
                     try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
@@ -103,7 +134,7 @@ final class CatalogDatabase: Sendable {
                 )
             }
         }
-        guard found == applicationID else {
+        guard found == Self.applicationID else {
             throw SQLError(.dataCorrupted, "not a catalog of a warehouse: \"\(path)\"")
         }
         guard version == storageFormatVersion else {
@@ -113,20 +144,26 @@ final class CatalogDatabase: Sendable {
                     + "\(storageFormatVersion)"
             )
         }
-        return database
     }
 
     private static func connect(
         _ path: String,
+        files: any FileSystem,
         isReadOnly: Bool
     ) throws(SQLError) -> CatalogDatabase {
+        var route: CatalogRoute?
+        if isReadOnly || files.carriesCatalog {
+            route = try CatalogRoute(path: path, files: files, isReadOnly: isReadOnly)
+        }
         var configuration = Configuration()
         configuration.label = "catalog"
         configuration.readonly = isReadOnly
         configuration.prepareDatabase { db in
-            guard !isReadOnly else { return }
-            // Nothing but this program opens the file, and its own lock says so.
+            // Nothing but this program opens the file, and the warehouse's own lock says so. It
+            // also keeps the log's index in memory.
             try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            guard !isReadOnly else { return }
             let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {
                 throw SQLError.invariant("the catalog is not in write-ahead mode")
@@ -134,7 +171,7 @@ final class CatalogDatabase: Sendable {
         }
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let database = CatalogDatabase(queue: queue, path: path)
+            let database = CatalogDatabase(queue: queue, path: path, route: route)
             if !isReadOnly {
                 let level = try queue.inDatabase { db in
                     try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -146,7 +183,23 @@ final class CatalogDatabase: Sendable {
             }
             return database
         } catch {
+            route?.remove()
             throw storageError(error, "open", path)
+        }
+    }
+
+    /// Whether there is a write-ahead log with anything in it, as only a crash leaves one.
+    static func hasLog(_ path: String, files: any FileSystem) throws(SQLError) -> Bool {
+        try (files.status("\(path)-wal")?.byteCount ?? 0) > 0
+    }
+
+    /// Writes what the write-ahead log holds into the main file, syncs that and empties the log.
+    func foldLog() throws(SQLError) {
+        let isBusy = try attempt("fold the log of") { queue in
+            try queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        }
+        guard isBusy == 0 else {
+            throw SQLError(.ioError, "could not fold the log of \"\(path)\"")
         }
     }
 
@@ -187,17 +240,29 @@ final class CatalogDatabase: Sendable {
     }
 
     /// Makes one transaction of a commit's changes; when it returns they are durable.
-    func apply(_ delta: CatalogDelta) throws(SQLError) {
-        try attempt("commit to") { queue in
+    ///
+    /// After an error they are not to be seen in this connection; whether they are after a crash
+    /// is open.
+    func apply(_ delta: CatalogDelta) throws(CommitFailure) {
+        do {
             try queue.inTransaction(.immediate) { db in
                 try Self.apply(delta, db)
                 return .commit
             }
+        } catch {
+            let code = (error as? DatabaseError)?.extendedResultCode
+            throw CommitFailure(
+                error: storageError(error, "commit to", path),
+                isFailedSync: code == .SQLITE_IOERR_FSYNC || code == .SQLITE_IOERR_DIR_FSYNC
+            )
         }
     }
 
     /// Closes the file, which folds the write-ahead log into it.
-    func close() { try? queue.close() }
+    func close() {
+        try? queue.close()
+        route?.remove()
+    }
 
     private func attempt<Value>(
         _ action: String,

@@ -61,16 +61,6 @@ final class ExtentFiles: Sendable {
 
     /// Whether the files go with the last reference.
     func setDoomed(_ value: Bool) { isDoomed.store(value, ordering: .releasing) }
-
-    /// Makes contents and names survive a power cut; directories are noted for one sync each.
-    func sync(directories: inout Set<String>) throws(SQLError) {
-        for path in paths where !path.isEmpty {
-            let file = try files.open(path, for: .readWrite)
-            defer { file.close() }
-            try file.sync()
-            if let slash = path.lastIndex(of: "/") { directories.insert(String(path[..<slash])) }
-        }
-    }
 }
 
 /// Where the blocks of an extent lie.

@@ -9,26 +9,56 @@ package enum FileFault: Hashable, Sendable, CaseIterable {
     case diskFull
     /// Half of a write is done, then the disk is full; other calls just fail.
     case shortWrite
-    /// The power goes: this call and all later ones fail, and unsynced writes are lost.
+    /// A sync fails, and what it was to save will never be saved by another one, though reads go
+    /// on to see it; other calls just fail. Linux does this to files; names of a directory whose
+    /// sync failed stay for the next one, as a journal keeps them.
+    case lostSync
+    /// This call and all later ones fail, as after `kill -9` or a power cut.
     case crash
 }
 
 /// A file system whose k-th call fails: the test twin of ``PosixFiles``.
 ///
-/// Works on real files, and remembers what is not synced yet: bytes written since a file's last
-/// sync, and names made since their directory's last sync. ``loseUnsynced()`` takes them away,
-/// which leaves what a power cut would leave.
+/// Works on real files, and keeps beside each the contents that a power cut would leave: what was
+/// there at its last sync, and which sectors were written since. Names made, removed and changed
+/// are kept until their directory is synced. ``loseUnsynced(tearing:)`` makes the files what the
+/// power cut leaves. Real syncs are left out: a test's machine stays on. SQLite's calls on the
+/// catalog come here too.
 package final class FaultyFiles: FileSystem {
+    /// Bytes that a disk writes wholly or not at all.
+    fileprivate static let sectorByteCount = 512
+
+    /// A file whose contents on the disk are others than reads see.
+    fileprivate struct Shadow {
+        var saved: [UInt8]
+        /// Sectors written since the last sync.
+        var dirty: Set<Int> = []
+        /// Whether the file became longer or shorter since then.
+        var isResized = false
+    }
+
+    /// What is not safe yet in a directory.
+    private enum NameChange {
+        case made(String)
+        case removed(String, saved: [UInt8])
+        case renamed(String, to: String, replaced: [UInt8]?)
+
+        var path: String {
+            switch self {
+            case .made(let path), .removed(let path, _), .renamed(_, let path, _): path
+            }
+        }
+    }
+
     private struct State {
         var callCount = 0
         var failingCall: Int?
         var fault = FileFault.error
         var hasCrashed = false
+        var isCounting = true
         var calls: [String] = []
-        /// Bytes of a file that are safe; files not listed are wholly safe.
-        var syncedByteCounts: [String: Int] = [:]
-        /// Files whose name is not safe yet.
-        var unsyncedNames: Set<String> = []
+        var shadows: [String: Shadow] = [:]
+        var names: [NameChange] = []
     }
 
     private let files: PosixFiles
@@ -39,6 +69,8 @@ package final class FaultyFiles: FileSystem {
         files = PosixFiles()
         state = Mutex(State())
     }
+
+    package var carriesCatalog: Bool { true }
 
     /// Lets call `number` from now on fail, counted from 1.
     package func failCall(_ number: Int, with fault: FileFault) {
@@ -61,6 +93,16 @@ package final class FaultyFiles: FileSystem {
         }
     }
 
+    /// Fails everything from now on, as the end of the process or of the power does.
+    package func crash() { state.withLock { $0.hasCrashed = true } }
+
+    /// Runs what only looks at the files: its calls are not counted and none of them fails.
+    package func uncounted<Result>(_ body: () throws -> Result) rethrows -> Result {
+        state.withLock { $0.isCounting = false }
+        defer { state.withLock { $0.isCounting = true } }
+        return try body()
+    }
+
     /// How many calls were made since the last ``failCall(_:with:)`` or ``heal()``.
     package var callCount: Int { state.withLock { $0.callCount } }
 
@@ -73,22 +115,51 @@ package final class FaultyFiles: FileSystem {
     }
 
     /// Takes away what was written and not synced, as a power cut does.
-    package func loseUnsynced() throws(SQLError) {
-        let (counts, names) = state.withLock { state in
+    ///
+    /// Without a seed all of it; with one, which sectors and which names had reached the disk is
+    /// drawn from it.
+    package func loseUnsynced(tearing seed: UInt64? = nil) throws(SQLError) {
+        let (shadows, names) = state.withLock { state in
             defer {
-                state.syncedByteCounts = [:]
-                state.unsyncedNames = []
+                state.shadows = [:]
+                state.names = []
             }
-            return (state.syncedByteCounts, state.unsyncedNames)
+            return (state.shadows, state.names)
         }
-        for path in names where try files.status(path) != nil { try files.remove(path) }
-        for (path, count) in counts where !names.contains(path) {
-            guard try files.status(path) != nil else { continue }
-            let file = try files.open(path, for: .readWrite)
-            try file.truncate(to: count)
-            file.close()
+        var draw = seed.map { Draw(state: $0) }
+        for (path, shadow) in shadows.sorted(by: { $0.key < $1.key })
+        where try files.status(path) != nil {
+            var contents = shadow
+            if draw != nil {
+                let seen = try files.contents(of: path)
+                contents.save(seen, where: { _ in draw?.next(2) == 0 })
+            }
+            try files.write(contents.saved, to: path)
+        }
+        let lostNameCount = draw.map { _ in draw?.next(names.count + 1) ?? 0 } ?? names.count
+        for change in names.suffix(lostNameCount).reversed() {
+            switch change {
+            case .made(let path): try files.removeTree(path)
+            case .removed(let path, let saved): try files.write(saved, to: path)
+            case .renamed(let path, let newPath, let replaced):
+                guard try files.status(newPath) != nil else { continue }
+                try files.rename(newPath, to: path)
+                if let replaced { try files.write(replaced, to: newPath) }
+            }
         }
     }
+
+    /// A small generator, so that a seed gives the same losses everywhere.
+    private struct Draw {
+        var state: UInt64
+
+        mutating func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(bound))
+        }
+    }
+
+    // MARK: Counting
 
     /// Counts a call; throws where it is the chosen one, after `partial` for a short write.
     fileprivate func step(
@@ -97,6 +168,7 @@ package final class FaultyFiles: FileSystem {
         partial: (() -> Void)? = nil
     ) throws(SQLError) {
         let fault: FileFault? = state.withLock { state in
+            guard state.isCounting else { return nil }
             state.callCount += 1
             state.calls.append("\(name) \(path)")
             if state.hasCrashed { return .crash }
@@ -104,28 +176,75 @@ package final class FaultyFiles: FileSystem {
             if state.fault == .crash { state.hasCrashed = true }
             return state.fault
         }
-        switch fault {
-        case nil: return
-        case .error, .crash:
-            throw SQLError(.ioError, "could not \(name) \"\(path)\"", detail: "Injected fault.")
-        case .diskFull:
-            throw SQLError(.diskFull, "could not \(name) \"\(path)\"", detail: "Injected fault.")
-        case .shortWrite:
-            partial?()
-            throw SQLError(.diskFull, "could not \(name) \"\(path)\"", detail: "Injected fault.")
-        }
+        guard let fault else { return }
+        if fault == .shortWrite || fault == .lostSync { partial?() }
+        let isFull = fault == .diskFull || fault == .shortWrite
+        throw SQLError(
+            isFull ? .diskFull : .ioError,
+            "could not \(name) \"\(path)\"",
+            detail: "Injected fault."
+        )
     }
 
-    fileprivate func noteWrite(_ path: String, from offset: Int) {
+    // MARK: What a power cut would leave
+
+    /// Notes that bytes are about to be written; the file is as it was before.
+    fileprivate func noteWrite(
+        _ path: String,
+        at offset: Int,
+        byteCount: Int,
+        of file: any OpenFile
+    ) {
+        guard let length = try? file.byteCount() else { return }
+        let needsShadow = state.withLock { $0.shadows[path] == nil }
+        let saved = needsShadow ? (try? files.contents(of: path)) ?? [] : []
         state.withLock { state in
-            let safe = state.syncedByteCounts[path] ?? offset
-            state.syncedByteCounts[path] = min(safe, offset)
+            var shadow = state.shadows[path] ?? Shadow(saved: saved)
+            state.shadows[path] = nil
+            // A gap before the bytes is made of zeros, which are new too.
+            let first = min(offset, length) / Self.sectorByteCount
+            let end = (offset + byteCount + Self.sectorByteCount - 1) / Self.sectorByteCount
+            shadow.dirty.formUnion(first..<max(first, end))
+            if offset + byteCount > length { shadow.isResized = true }
+            state.shadows[path] = shadow
         }
     }
 
-    fileprivate func noteSync(_ path: String) {
-        state.withLock { $0.syncedByteCounts[path] = nil }
+    /// Notes that a file is about to be cut off.
+    fileprivate func noteTruncate(_ path: String, to byteCount: Int, of file: any OpenFile) {
+        noteWrite(path, at: byteCount, byteCount: 0, of: file)
+        state.withLock { state in
+            state.shadows[path]?.isResized = true
+            state.shadows[path]?.dirty.insert(byteCount / Self.sectorByteCount)
+        }
     }
+
+    fileprivate func noteSync(_ path: String, isLost: Bool) {
+        guard state.withLock({ $0.shadows[path] != nil }) else { return }
+        let seen = isLost ? [] : (try? files.contents(of: path)) ?? []
+        state.withLock { state in
+            guard var shadow = state.shadows[path] else { return }
+            if isLost {
+                shadow.dirty = []
+                shadow.isResized = false
+            } else {
+                shadow.save(seen, where: { _ in true })
+                // What an earlier sync lost is still not there.
+                if shadow.saved == seen {
+                    state.shadows[path] = nil
+                    return
+                }
+            }
+            state.shadows[path] = shadow
+        }
+    }
+
+    private func savedContents(_ path: String) throws(SQLError) -> [UInt8] {
+        if let shadow = state.withLock({ $0.shadows[path] }) { return shadow.saved }
+        return try files.contents(of: path)
+    }
+
+    // MARK: FileSystem
 
     package func open(_ path: String, for access: FileAccess) throws(SQLError) -> any OpenFile {
         try step("open", path)
@@ -133,8 +252,8 @@ package final class FaultyFiles: FileSystem {
         let file = try files.open(path, for: access)
         if isNew {
             state.withLock { state in
-                state.unsyncedNames.insert(path)
-                state.syncedByteCounts[path] = 0
+                state.names.append(.made(path))
+                state.shadows[path] = Shadow(saved: [])
             }
         }
         return FaultyFile(file, path: path, files: self)
@@ -152,15 +271,18 @@ package final class FaultyFiles: FileSystem {
 
     package func makeDirectory(_ path: String) throws(SQLError) {
         try step("mkdir", path)
+        guard try files.status(path) == nil else { return }
         try files.makeDirectory(path)
+        state.withLock { $0.names.append(.made(path)) }
     }
 
     package func remove(_ path: String) throws(SQLError) {
         try step("unlink", path)
+        let saved = try savedContents(path)
         try files.remove(path)
         state.withLock { state in
-            state.unsyncedNames.remove(path)
-            state.syncedByteCounts[path] = nil
+            state.names.append(.removed(path, saved: saved))
+            state.shadows[path] = nil
         }
     }
 
@@ -171,20 +293,20 @@ package final class FaultyFiles: FileSystem {
 
     package func rename(_ path: String, to newPath: String) throws(SQLError) {
         try step("rename", path)
+        let replaced = try files.status(newPath) == nil ? nil : try savedContents(newPath)
         try files.rename(path, to: newPath)
         state.withLock { state in
-            if state.unsyncedNames.remove(path) != nil { state.unsyncedNames.insert(newPath) }
-            state.syncedByteCounts[newPath] = state.syncedByteCounts.removeValue(forKey: path)
+            state.names.append(.renamed(path, to: newPath, replaced: replaced))
+            state.shadows[newPath] = state.shadows.removeValue(forKey: path)
         }
     }
 
     package func syncDirectory(_ path: String) throws(SQLError) {
         try step("sync directory", path)
-        try files.syncDirectory(path)
         state.withLock { state in
-            state.unsyncedNames = state.unsyncedNames.filter { name in
-                guard let slash = name.lastIndex(of: "/") else { return true }
-                return name[..<slash] != path
+            state.names.removeAll { change in
+                guard let slash = change.path.lastIndex(of: "/") else { return false }
+                return change.path[..<slash] == path
             }
         }
     }
@@ -193,8 +315,27 @@ package final class FaultyFiles: FileSystem {
         try step("lock", path)
         return try files.lock(path, isExclusive: isExclusive)
     }
+}
 
-    package func catalogStep(_ name: String) throws(SQLError) { try step("catalog", name) }
+extension FaultyFiles.Shadow {
+    /// Takes over from `seen` those sectors written since the last sync that `isKept` says.
+    fileprivate mutating func save(_ seen: [UInt8], where isKept: (Int) -> Bool) {
+        let sector = FaultyFiles.sectorByteCount
+        if isResized, isKept(-1) {
+            if seen.count < saved.count {
+                saved.removeLast(saved.count - seen.count)
+            } else {
+                saved += [UInt8](repeating: 0, count: seen.count - saved.count)
+            }
+            isResized = false
+        }
+        for index in dirty.sorted() where isKept(index) {
+            let start = index * sector
+            let end = min(start + sector, seen.count, saved.count)
+            if start < end { saved.replaceSubrange(start..<end, with: seen[start..<end]) }
+        }
+        dirty = []
+    }
 }
 
 private final class FaultyFile: OpenFile {
@@ -216,23 +357,22 @@ private final class FaultyFile: OpenFile {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SQLError) {
         try files.step("write", path) {
             let half = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)])
+            self.files.noteWrite(self.path, at: offset, byteCount: half.count, of: self.file)
             try? self.file.write(half, at: offset)
-            self.files.noteWrite(self.path, from: offset)
         }
+        files.noteWrite(path, at: offset, byteCount: bytes.count, of: file)
         try file.write(bytes, at: offset)
-        files.noteWrite(path, from: offset)
     }
 
     func sync() throws(SQLError) {
-        try files.step("sync", path)
-        try file.sync()
-        files.noteSync(path)
+        try files.step("sync", path) { self.files.noteSync(self.path, isLost: true) }
+        files.noteSync(path, isLost: false)
     }
 
     func truncate(to byteCount: Int) throws(SQLError) {
         try files.step("truncate", path)
+        files.noteTruncate(path, to: byteCount, of: file)
         try file.truncate(to: byteCount)
-        files.noteWrite(path, from: byteCount)
     }
 
     func byteCount() throws(SQLError) -> Int {

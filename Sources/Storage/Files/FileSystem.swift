@@ -68,10 +68,10 @@ package protocol FileSystem: AnyObject, Sendable {
     func syncDirectory(_ path: String) throws(SQLError)
     /// Locks a file that is created where missing; nil when another process holds it.
     func lock(_ path: String, isExclusive: Bool) throws(SQLError) -> (any FileLock)?
-    /// Called before and after each step that the catalog's library does on files of its own.
+    /// Whether the catalog's library makes its calls on files through this file system too.
     ///
-    /// The real one does nothing; the test twin counts it as a call that can fail.
-    func catalogStep(_ name: String) throws(SQLError)
+    /// The real one has it use its own, which are the same; the test twin wants to see them all.
+    var carriesCatalog: Bool { get }
 }
 
 extension FileSystem {
@@ -94,15 +94,16 @@ extension FileSystem {
         return bytes
     }
 
-    /// Replaces a file's contents; not atomic, not synced.
-    package func write(_ bytes: [UInt8], to path: String) throws(SQLError) {
-        let file = try open(path, for: .readWrite)
-        defer { file.close() }
-        try file.truncate(to: 0)
+    /// Writes `bytes` at an offset of an open file.
+    package func write(
+        _ bytes: [UInt8],
+        at offset: Int,
+        of file: any OpenFile
+    ) throws(SQLError) {
         var failure: SQLError?
         bytes.withUnsafeBytes { buffer in
             do throws(SQLError) {
-                try file.write(buffer, at: 0)
+                try file.write(buffer, at: offset)
             } catch {
                 failure = error
             }
@@ -110,16 +111,39 @@ extension FileSystem {
         if let failure { throw failure }
     }
 
-    /// Makes a directory and what is missing above it.
+    /// Replaces a file's contents; not atomic, not synced.
+    package func write(_ bytes: [UInt8], to path: String) throws(SQLError) {
+        let file = try open(path, for: .readWrite)
+        defer { file.close() }
+        try file.truncate(to: 0)
+        try write(bytes, at: 0, of: file)
+    }
+
+    /// Makes a directory and what is missing above it; what is made survives a power cut.
     package func makeDirectories(_ path: String) throws(SQLError) {
         if let status = try status(path) {
             if status.isDirectory { return }
             throw SQLError(.ioError, "not a directory: \"\(path)\"")
         }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            try makeDirectories(String(path[..<slash]))
-        }
+        let parent = Self.parent(of: path)
+        if parent != "/" && parent != "." { try makeDirectories(parent) }
         try makeDirectory(path)
+        try syncName(of: path)
+    }
+
+    /// Makes a name survive a power cut, where the directory it stands in may be read.
+    package func syncName(of path: String) throws(SQLError) {
+        do throws(SQLError) {
+            try syncDirectory(Self.parent(of: path))
+        } catch {
+            // One may make names in a directory that one may not open.
+            guard error.state == .insufficientPrivilege else { throw error }
+        }
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Removes a directory and all that is in it; what is missing is fine.

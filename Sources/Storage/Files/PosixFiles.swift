@@ -89,7 +89,7 @@ package final class PosixFiles: FileSystem {
         return PosixLock(descriptor: descriptor)
     }
 
-    package func catalogStep(_ name: String) throws(SQLError) {}
+    package var carriesCatalog: Bool { false }
 }
 
 /// A file descriptor and the path that messages name.

@@ -74,12 +74,13 @@ package func decimalShape(_ type: DataType) -> (precision: Int, scale: Int)? {
     }
 }
 
-/// Redshift's cap: a precision over 38 becomes 38 and costs scale, down to 4 at least.
+/// Redshift's cap: a precision over 38 becomes 38 and costs scale, down to 4 at least; a scale
+/// that is smaller anyway stays.
 package func cappedDecimal(precision: Int, scale: Int) -> DataType {
     if precision <= DataType.decimalMaxPrecision {
         return .decimal(precision: precision, scale: scale)
     }
-    let capped = max(DataType.decimalMaxPrecision + scale - precision, min(4, 100))
+    let capped = min(scale, max(DataType.decimalMaxPrecision + scale - precision, 4))
     return .decimal(precision: DataType.decimalMaxPrecision, scale: capped)
 }
 

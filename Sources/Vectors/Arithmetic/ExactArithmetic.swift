@@ -8,12 +8,14 @@ import SQLTypes
 ///
 /// `add`, `subtract`, `modulo`: each side times its factor, then the operation, then divided by
 /// `reduction`. `multiply`: the product divided by `reduction`. `divide`: the left side times
-/// `leftFactor`, divided by the right side times `rightFactor`. Divisions truncate.
+/// `leftFactor`, divided by the right side times `rightFactor`. Divisions truncate. A factor past
+/// 10^38 is split: `excess` multiplies `leftFactor` of a division and `reduction` of a product.
 struct ExactShape {
     let op: ArithmeticOperator
     let leftFactor: Int128
     let rightFactor: Int128
     let reduction: Int128
+    let excess: Int128
     let resultType: DataType
     /// What the result type admits.
     let limits: ClosedRange<Int128>
@@ -29,15 +31,19 @@ struct ExactShape {
             leftFactor = DataType.powerOfTen128(scale - s1)
             rightFactor = DataType.powerOfTen128(scale - s2)
             reduction = scale > rs ? DataType.powerOfTen128(scale - rs) : 1
+            excess = 1
         case .multiply:
+            let shift = s1 + s2 - rs
             leftFactor = 1
             rightFactor = 1
-            reduction = s1 + s2 > rs ? DataType.powerOfTen128(min(38, s1 + s2 - rs)) : 1
+            reduction = shift > 0 ? DataType.powerOfTen128(min(38, shift)) : 1
+            excess = DataType.powerOfTen128(max(0, shift - 38))
         case .divide:
             let shift = rs - s1 + s2
             leftFactor = shift > 0 ? DataType.powerOfTen128(min(38, shift)) : 1
             rightFactor = shift < 0 ? DataType.powerOfTen128(min(38, -shift)) : 1
             reduction = 1
+            excess = DataType.powerOfTen128(max(0, shift - 38))
         }
     }
 }
@@ -150,7 +156,11 @@ private func resultBounds(
         )
         result = (a.lowerBound >= 0 ? 0 : -largest)...(a.upperBound <= 0 ? 0 : largest)
     }
-    let fits64 = narrowed(a) != nil && narrowed(b) != nil && narrowed(result) != nil
+    // Zero fits whatever its factor, so the factors are looked at on their own.
+    let largest = max(shape.leftFactor, shape.rightFactor)
+    let fits64 =
+        narrowed(a) != nil && narrowed(b) != nil && narrowed(result) != nil && shape.excess == 1
+        && largest <= Int128(Int64.max)
     if shape.reduction > 1 {
         let reduced = result.lowerBound / shape.reduction...result.upperBound / shape.reduction
         return ResultBounds(

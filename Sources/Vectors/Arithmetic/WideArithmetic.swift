@@ -63,7 +63,7 @@ private func wideResult(
 ) throws(SQLError) -> Int128 {
     let (a, overflow) = left.multipliedReportingOverflow(by: shape.leftFactor)
     let (b, overflow2) = right.multipliedReportingOverflow(by: shape.rightFactor)
-    if overflow || overflow2 { throw outOfRange(shape.resultType) }
+    if (overflow || overflow2) && shape.op != .divide { throw outOfRange(shape.resultType) }
     let result: Int128
     let failed: Bool
     switch shape.op {
@@ -71,12 +71,10 @@ private func wideResult(
     case .subtract: (result, failed) = a.subtractingReportingOverflow(b)
     case .multiply:
         if shape.reduction > 1 {
-            return try reducedProduct(a, b, by: shape.reduction, type: shape.resultType)
+            return try reducedProduct(a, b, shape)
         }
         (result, failed) = a.multipliedReportingOverflow(by: b)
-    case .divide:
-        if b == 0 { throw divisionByZero() }
-        (result, failed) = a.dividedReportingOverflow(by: b)
+    case .divide: return try wideQuotient(shape, left, right)
     case .modulo:
         if b == 0 { throw divisionByZero() }
         (result, failed) = b == -1 ? (0, false) : (a % b, false)
@@ -85,16 +83,53 @@ private func wideResult(
     return shape.reduction > 1 ? result / shape.reduction : result
 }
 
+/// A quotient whose dividend, once scaled, may have up to 256 bits, truncated.
+private func wideQuotient(
+    _ shape: ExactShape,
+    _ left: Int128,
+    _ right: Int128
+) throws(SQLError) -> Int128 {
+    if right == 0 { throw divisionByZero() }
+    let (divisor, isHuge) = right.multipliedReportingOverflow(by: shape.rightFactor)
+    // A divisor is scaled only where the dividend is not.
+    if isHuge { return 0 }
+    let (dividend, isWide) = left.multipliedReportingOverflow(by: shape.leftFactor)
+    if !isWide && shape.excess == 1 {
+        let (quotient, failed) = dividend.dividedReportingOverflow(by: divisor)
+        if failed { throw outOfRange(shape.resultType) }
+        return quotient
+    }
+    var (high, low) = left.magnitude.multipliedFullWidth(by: shape.leftFactor.magnitude)
+    if shape.excess > 1 {
+        let excess = shape.excess.magnitude
+        let carried = low.multipliedFullWidth(by: excess)
+        let (product, overflow) = high.multipliedReportingOverflow(by: excess)
+        let (sum, overflow2) = product.addingReportingOverflow(carried.high)
+        if overflow || overflow2 { throw outOfRange(shape.resultType) }
+        (high, low) = (sum, carried.low)
+    }
+    if high >= divisor.magnitude { throw outOfRange(shape.resultType) }
+    let quotient = divisor.magnitude.dividingFullWidth((high, low)).quotient
+    guard let value = Int128(exactly: quotient) else { throw outOfRange(shape.resultType) }
+    return (left < 0) != (right < 0) ? -value : value
+}
+
 /// A product of up to 256 bits divided by a power of ten, truncated.
 private func reducedProduct(
     _ left: Int128,
     _ right: Int128,
-    by divisor: Int128,
-    type: DataType
+    _ shape: ExactShape
 ) throws(SQLError) -> Int128 {
-    let product = left.magnitude.multipliedFullWidth(by: right.magnitude)
-    if product.high >= divisor.magnitude { throw outOfRange(type) }
-    let quotient = divisor.magnitude.dividingFullWidth(product).quotient
-    guard let value = Int128(exactly: quotient) else { throw outOfRange(type) }
+    var (high, low) = left.magnitude.multipliedFullWidth(by: right.magnitude)
+    if shape.excess > 1 {
+        let excess = shape.excess.magnitude
+        let (quotient, remainder) = high.quotientAndRemainder(dividingBy: excess)
+        low = excess.dividingFullWidth((remainder, low)).quotient
+        high = quotient
+    }
+    let divisor = shape.reduction.magnitude
+    if high >= divisor { throw outOfRange(shape.resultType) }
+    let quotient = divisor.dividingFullWidth((high, low)).quotient
+    guard let value = Int128(exactly: quotient) else { throw outOfRange(shape.resultType) }
     return (left < 0) != (right < 0) ? -value : value
 }

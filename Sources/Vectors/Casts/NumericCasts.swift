@@ -70,6 +70,7 @@ extension ExactShape {
             leftFactor: plain.leftFactor,
             rightFactor: plain.rightFactor,
             reduction: plain.reduction,
+            excess: plain.excess,
             resultType: type,
             limits: limits
         )
@@ -80,6 +81,7 @@ extension ExactShape {
         leftFactor: Int128,
         rightFactor: Int128,
         reduction: Int128,
+        excess: Int128,
         resultType: DataType,
         limits: ClosedRange<Int128>
     ) {
@@ -87,6 +89,7 @@ extension ExactShape {
         self.leftFactor = leftFactor
         self.rightFactor = rightFactor
         self.reduction = reduction
+        self.excess = excess
         self.resultType = resultType
         self.limits = limits
     }
@@ -162,8 +165,10 @@ private func castToFloat(
     let target = buffer.pointer.assumingMemoryBound(to: Double.self)
     for row in 0..<count { target[row] = Double(Float(wide.doubleValue(row))) }
     let validity = wide.rowValidity
-    for row in 0..<count where !target[row].isFinite && !wide.isNull(row) {
-        if wide.doubleValue(row).isFinite { throw outOfRange(.real) }
+    for row in 0..<count where !target[row].isFinite || target[row] == 0 {
+        let value = wide.doubleValue(row)
+        let isLost = target[row] == 0 ? value != 0 : value.isFinite
+        if isLost && !wide.isNull(row) { throw outOfRange(.real) }
     }
     return Vector(
         physical: .float64,

@@ -158,7 +158,9 @@ private func appendParsed(
         switch parser.parseDouble(bytes) {
         case .value(let value):
             let rounded = type == .real ? Double(Float(value)) : value
-            if rounded.isInfinite && value.isFinite { return textOutOfRange(bytes, type) }
+            if rounded.isInfinite && value.isFinite || rounded == 0 && value != 0 {
+                return textOutOfRange(bytes, type)
+            }
             builder.appendDouble(rounded)
         case .invalid: return invalidText(bytes, type)
         case .outOfRange: return textOutOfRange(bytes, type)

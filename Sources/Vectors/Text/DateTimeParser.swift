@@ -26,7 +26,8 @@ extension ValueParser {
         parseMoment(bytes, usesOffset: false)
     }
 
-    /// Parses a timestamp to microseconds since 2000-01-01 UTC; without an offset it is UTC.
+    /// Parses a timestamp to microseconds since 2000-01-01 UTC; without an offset or the name of
+    /// a zone it is UTC.
     package func parseTimestampTZ(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {
         parseMoment(bytes, usesOffset: true)
     }
@@ -46,7 +47,8 @@ extension ValueParser {
     private func isoDate(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> CivilDate? {
         guard bytes[start + 4] == minus, bytes[start + 7] == minus,
             let century = twoDigits(bytes, start), let year = twoDigits(bytes, start + 2),
-            let month = twoDigits(bytes, start + 5), let day = twoDigits(bytes, start + 8)
+            let month = twoDigits(bytes, start + 5), let day = twoDigits(bytes, start + 8),
+            century + year > 0
         else { return nil }
         return CivilDate(year: century * 100 + year, month: month, day: day)
     }
@@ -101,17 +103,36 @@ struct DateTimeParts {
     var isAfternoon: Bool?
     /// Seconds east of UTC.
     var offset = 0
+    /// A zone by its name.
+    var zone: TimeZone?
+    /// The day of the year, of a date that has no month.
+    var dayOfYear: Int?
+    /// Days since 2000-01-01 of a Julian day.
+    var julianDay: Int64?
     /// Microseconds since 2000-01-01 from a number of seconds since 1970.
     var epoch: Int64?
 
     /// Days since 2000-01-01.
     func day() -> ParseResult<Int64> {
         if let epoch { return .value(Calendar.split(epoch).day) }
+        if let julianDay {
+            return Calendar.dayRange.contains(julianDay) ? .value(julianDay) : .outOfRange
+        }
+        if let year, let dayOfYear { return day(dayOfYear, of: year) }
         guard let year, let month, let dayOfMonth else { return .invalid }
         if year == 0 { return .outOfRange }
         return validDay(
             CivilDate(year: isBeforeChrist ? 1 - year : year, month: month, day: dayOfMonth)
         )
+    }
+
+    private func day(_ dayOfYear: Int, of year: Int) -> ParseResult<Int64> {
+        let count = Calendar.isLeap(year) ? 366 : 365
+        if year == 0 || dayOfYear < 1 || dayOfYear > count { return .outOfRange }
+        guard case .value(let first) = validDay(CivilDate(year: year, month: 1, day: 1)) else {
+            return .outOfRange
+        }
+        return .value(first + Int64(dayOfYear - 1))
     }
 
     /// Microseconds since midnight.
@@ -133,7 +154,11 @@ struct DateTimeParts {
         switch (day(), time()) {
         case (.value(let day), .value(let time)):
             var value = day * Calendar.microsecondsPerDay + time
-            if usesOffset { value -= Int64(offset) * Calendar.microsecondsPerSecond }
+            if usesOffset {
+                // At the end of time this wraps, far out of the range that is checked below.
+                value &-= Int64(offset) * Calendar.microsecondsPerSecond
+                if let zone { value = zone.utc(fromLocal: value) }
+            }
             return Calendar.microsecondRange.contains(value) ? .value(value) : .outOfRange
         case (.invalid, _), (_, .invalid): return .invalid
         default: return .outOfRange
@@ -220,7 +245,10 @@ private struct DateTimeScanner {
         return loose.count <= 3
     }
 
-    private var hasDate: Bool { parts.dayOfMonth != nil && parts.month != nil }
+    private var hasDate: Bool {
+        parts.dayOfMonth != nil && parts.month != nil || parts.dayOfYear != nil
+            || parts.julianDay != nil
+    }
 
     private mutating func hourBeforeMeridiem(_ value: Int) -> Bool {
         parts.hasTime = true
@@ -312,6 +340,10 @@ private struct DateTimeScanner {
             return true
         }
         let (second, secondLength) = digits()
+        if separator == point && firstLength == 4 && secondLength == 3 {
+            (parts.year, parts.dayOfYear) = (first, second)
+            return true
+        }
         guard secondLength > 0, index < end, bytes[index] == separator else { return false }
         index += 1
         let (third, thirdLength) = digits()
@@ -336,6 +368,7 @@ private struct DateTimeScanner {
     }
 
     private mutating func scanWord() -> Bool {
+        let start = index
         let word = word()
         if index < end && bytes[index] == point { index += 1 }
         if let month = monthNumber(word) {
@@ -358,8 +391,35 @@ private struct DateTimeScanner {
             parts.epoch = -Calendar.daysFrom1970 * Calendar.microsecondsPerDay
             return true
         case "st", "nd", "rd", "th": return !loose.isEmpty
-        default: return weekdays.contains(String(word.prefix(3)))
+        case "j" where index < end && bytes[index] &- zero <= 9:
+            let (day, length) = digits()
+            parts.julianDay = Int64(day) - julianDayOf2000
+            return length <= 8 && !hasCivilDate
+        default:
+            return weekdays.contains(String(word.prefix(3))) || scanZone(from: start)
         }
+    }
+
+    private var hasCivilDate: Bool { parts.year != nil || parts.month != nil }
+
+    /// Reads the name of a zone, as `America/New_York` or `PST8PDT`, behind a time.
+    private mutating func scanZone(from start: Int) -> Bool {
+        guard parts.hasTime, parts.zone == nil else { return false }
+        var hasSlash = false
+        while index < end {
+            let byte = bytes[index]
+            hasSlash = hasSlash || byte == UInt8(ascii: "/")
+            let isSign = byte == plus || byte == minus
+            guard
+                isLetter(byte) || byte &- zero <= 9 || byte == UInt8(ascii: "/")
+                    || byte == UInt8(ascii: "_") || isSign && hasSlash
+            else { break }
+            index += 1
+        }
+        let name = String(decoding: bytes[start..<index], as: UTF8.self)
+        guard let zone = try? TimeZone.named(name) else { return false }
+        parts.zone = zone
+        return true
     }
 
     /// Gives the numbers beside a month's name their meaning: day first unless it is long.
@@ -381,6 +441,9 @@ func fullYear(_ year: Int, _ digits: Int) -> Int {
     if digits > 2 { return year }
     return year >= 70 ? 1900 + year : 2000 + year
 }
+
+/// The Julian day of 2000-01-01.
+private let julianDayOf2000: Int64 = 2_451_545
 
 private let weekdays: Set<String> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 private let months = [

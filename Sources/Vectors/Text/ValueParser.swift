@@ -200,6 +200,12 @@ package struct ValueParser: Sendable {
             $0 &- zero <= 9 || $0 == point || $0 == minus || $0 == plus || $0 | 0x20 == 0x65
         }
         guard isDecimal, let value = Double(text) else { return .invalid }
+        if value == 0 {
+            // A number too small for a Double is no zero.
+            let digits = bytes[start..<end].prefix { $0 | 0x20 != 0x65 }
+            let hasUnderflow = digits.contains { $0 &- zero <= 9 && $0 != zero }
+            return hasUnderflow ? .outOfRange : .value(value)
+        }
         return value.isFinite ? .value(value) : .outOfRange
     }
 

@@ -96,14 +96,14 @@ extension StatementRun {
                         cancellation: cancellation
                     )
                     try transaction.dropTable(table.id)
-                } catch where error.state == .undefinedTable && syntax.ifExists {
+                } catch  where error.state == .undefinedTable && syntax.ifExists {
                     sink.notice(
                         SQLNotice(
                             .info,
                             "Table \"\(name.description)\" does not exist and will be skipped"
                         )
                     )
-                } catch where error.state == .undefinedTable {
+                } catch  where error.state == .undefinedTable {
                     throw SQLError(
                         .undefinedTable,
                         "Table \"\(name.description)\" does not exist",

@@ -21,7 +21,8 @@ let loadErrorRows: SystemRelations.Rows = { (context) throws(SQLError) in
             .number(error.session), .number(error.query), .text(error.fileName),
             .int64(error.lineNumber), .text(error.columnName), .text(error.type),
             .text(error.columnLength), .number(error.position), .text(error.rawLine),
-            .text(error.rawFieldValue), .number(error.errorCode), .text(error.errorReason), .number(0),
+            .text(error.rawFieldValue), .number(error.errorCode), .text(error.errorReason),
+            .number(0),
             .number(0),
         ]
     }

@@ -23,7 +23,9 @@ struct SystemRelationContext: Sendable {
     }
 }
 
-/// Every system relation, by name. Adding one means a file and a line in the list below.
+/// Every system relation, by name.
+///
+/// Adding one means a file and a line in the list below.
 enum SystemRelations {
     /// The schema they live in.
     static let schema = "pg_catalog"

@@ -76,6 +76,10 @@ JOINS = [
     "SELECT a.v, b.w, c.w FROM a JOIN b ON a.k = b.k LEFT JOIN b c ON b.s = c.s",
     "SELECT count(*), sum(v) FROM a WHERE k IN (SELECT k FROM b GROUP BY k HAVING count(*) > 1)",
     "SELECT t.k, t.n, b.w FROM (SELECT k, count(*) AS n FROM a GROUP BY k) t JOIN b ON t.k = b.k",
+    "SELECT count(*), sum(c.w), count(x.v), sum(x.w) FROM b c LEFT JOIN"
+    " (SELECT a.k, a.v, b.w FROM a FULL JOIN b ON a.k = b.k) x ON c.w = x.w",
+    "SELECT count(*), sum(a.v), count(b.w), sum(c.v) FROM a RIGHT JOIN b ON a.k = b.k"
+    " RIGHT JOIN a c ON b.w = c.v * 10",
     "SELECT v FROM a UNION ALL SELECT w FROM b",
     "SELECT k FROM a UNION SELECT k FROM b",
 ]

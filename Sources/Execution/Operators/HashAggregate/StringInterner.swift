@@ -1,6 +1,12 @@
 import CKernels
 import Vectors
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Numbers the texts it meets from 1; equal texts, trailing blanks aside, have one number.
 ///
 /// Turns string keys into fixed words. Keeps a copy of each text as it first came. Codes of the
@@ -166,12 +172,23 @@ final class TextHeap {
 }
 
 extension StringView {
+    /// Length in bytes; here for loops, which pay for a call into another module.
+    @inline(__always)
+    private var length: Int { Int(truncatingIfNeeded: head & 0xFFFF_FFFF) }
+
+    /// The bytes of a text longer than 12.
+    @inline(__always)
+    private var farBytes: UnsafePointer<UInt8>? {
+        length > 12 ? UnsafePointer(bitPattern: UInt(truncatingIfNeeded: tail)) : nil
+    }
+
     /// The same text without its trailing blanks, sharing its memory.
+    @inline(__always)
     var withoutTrailingBlanks: StringView {
-        let length = count
+        let length = length
         if length == 0 { return self }
         let last: UInt8
-        if let bytes = longBytes, !isInline {
+        if let bytes = farBytes {
             last = bytes[length &- 1]
         } else if length <= 4 {
             last = UInt8(truncatingIfNeeded: head &>> UInt64(24 &+ 8 &* length))
@@ -183,8 +200,8 @@ extension StringView {
     }
 
     private var shortened: StringView {
-        if let bytes = longBytes, !isInline {
-            var length = count
+        if let bytes = farBytes {
+            var length = length
             while length > 0 && bytes[length - 1] == UInt8(ascii: " ") { length -= 1 }
             return StringView(bytes, count: length)
         }
@@ -196,8 +213,9 @@ extension StringView {
     }
 
     /// A hash of the text, which has no trailing blanks.
+    @inline(__always)
     fileprivate var groupHash: UInt64 {
-        if !isInline { return sk_xxh3(longBytes, count, 0) }
+        if let bytes = farBytes { return sk_xxh3(bytes, length, 0) }
         let product = (head ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
             by: tail ^ 0xD6E8_FEB8_6659_FD93
         )
@@ -205,12 +223,13 @@ extension StringView {
     }
 
     /// Whether two texts without trailing blanks are equal.
+    @inline(__always)
     fileprivate func isSameText(_ other: StringView) -> Bool {
         if head != other.head { return false }
-        if isInline || tail == other.tail { return tail == other.tail }
-        guard let left = longBytes, let right = other.longBytes else { return false }
-        for index in 4..<count where left[index] != right[index] { return false }
-        return true
+        guard tail != other.tail, let left = farBytes, let right = other.farBytes else {
+            return tail == other.tail
+        }
+        return memcmp(left, right, length) == 0
     }
 
     /// Less than, equal to or greater than zero as the text comes before, with or after another;

@@ -276,22 +276,28 @@ extension JoinTable {
         dropNulls(validity, count: count, rows)
     }
 
-    /// The next row after `row` that may have the same key.
-    @inline(__always)
-    func rowAfter(_ row: UInt32) -> UInt32 {
+    /// Moves each row on to the next that may have the same key; `end` after the last.
+    func advance(_ rows: UnsafeMutablePointer<UInt32>, count: Int) {
         let next = next.pointer.assumingMemoryBound(to: UInt32.self)
-        var found = next[Int(row)]
-        if isDirect { return found }
-        if let hashes {
+        if isDirect {
+            for index in 0..<count { rows[index] = next[Int(rows[index])] }
+        } else if let hashes {
             let all = hashes.pointer.assumingMemoryBound(to: UInt64.self)
-            let wanted = all[Int(row)]
-            while found != Self.end && all[Int(found)] != wanted { found = next[Int(found)] }
+            for index in 0..<count {
+                let wanted = all[Int(rows[index])]
+                var found = next[Int(rows[index])]
+                while found != Self.end && all[Int(found)] != wanted { found = next[Int(found)] }
+                rows[index] = found
+            }
         } else {
             let keys = columns[layout.build[0]].entries(as: Int64.self)
-            let wanted = keys[Int(row)]
-            while found != Self.end && keys[Int(found)] != wanted { found = next[Int(found)] }
+            for index in 0..<count {
+                let wanted = keys[Int(rows[index])]
+                var found = next[Int(rows[index])]
+                while found != Self.end && keys[Int(found)] != wanted { found = next[Int(found)] }
+                rows[index] = found
+            }
         }
-        return found
     }
 
     private func dropNulls(

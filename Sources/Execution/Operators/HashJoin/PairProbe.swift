@@ -1,3 +1,4 @@
+import CKernels
 import Plans
 import SQLTypes
 import Vectors
@@ -24,9 +25,12 @@ final class PairProbe: StepRun {
     private var pairCount = 0
 
     private var chunk: Chunk?
-    /// The probe row at hand, and its next candidate, or the place in the ranges of a nested loop.
+    /// Probe rows that still have candidates, and the next candidate of each.
+    private let activeRows = FlatArray<UInt16>(capacity: chunkRowCountMax)
+    private let activeCandidates = FlatArray<UInt32>(capacity: chunkRowCountMax)
+    private var activeCount = 0
+    /// The probe row at hand of a nested loop, and its place in the ranges.
     private var row = 0
-    private var candidate = JoinTable.end
     private var range = 0
     private var nestedRow = 0
     /// Per probe row, whether it has had a match.
@@ -49,23 +53,25 @@ final class PairProbe: StepRun {
         row = 0
         hasMatch.reserve(chunk.count)
         hasMatch.pointer.update(repeating: 0, count: chunk.count)
+        if specification.kind == .antiNullAware, table.layout.separateKey == nil {
+            // A NULL is not known to differ from what the build side holds, which is something.
+            let key = chunk.columns[specification.probeKeys[0]]
+            for index in 0..<chunk.count where key.isNull(index) { hasMatch.pointer[index] = 1 }
+        }
         if table.layout.build.isEmpty {
             startNestedRow()
         } else {
             keys.lookUp(chunk)
-            candidate = keys.first.pointer[0]
+            startCandidates(chunk)
         }
         return try resume()
     }
 
     func resume() throws(SQLError) -> Chunk? {
         guard let chunk else { return nil }
-        if row < chunk.count {
-            if table.layout.build.isEmpty {
-                nestedCandidates(chunk)
-            } else {
-                keyedCandidates(chunk)
-            }
+        let isNested = table.layout.build.isEmpty
+        if isNested ? row < chunk.count : activeCount > 0 {
+            if isNested { nestedCandidates(chunk) } else { keyedCandidates() }
             if pairCount == 0 { return nil }
             if table.layout.isHashed { keepEqualKeys(chunk) }
             try keepResidual(chunk)
@@ -84,25 +90,53 @@ extension PairProbe {
     /// Whether one match of a row is as good as all.
     private var needsOneMatch: Bool { !specification.kind.emitsRight }
 
-    private func keyedCandidates(_ chunk: Chunk) {
-        let (first, rowOut, matchOut) = (keys.first.pointer, rows.pointer, matches.pointer)
-        let known = hasMatch.pointer
-        let skipsMatched = needsOneMatch
+    private func startCandidates(_ chunk: Chunk) {
+        let (first, row, candidate) = (
+            keys.first.pointer, activeRows.pointer, activeCandidates.pointer
+        )
         var count = 0
-        while row < chunk.count && count < chunkRowCountMax {
-            if skipsMatched && known[row] != 0 { candidate = JoinTable.end }
-            while candidate != JoinTable.end && count < chunkRowCountMax {
-                rowOut[count] = UInt16(truncatingIfNeeded: row)
-                matchOut[count] = candidate
-                count &+= 1
-                candidate = table.rowAfter(candidate)
-            }
-            if candidate == JoinTable.end {
-                row += 1
-                if row < chunk.count { candidate = first[row] }
-            }
+        for index in 0..<chunk.count {
+            row[count] = UInt16(truncatingIfNeeded: index)
+            candidate[count] = first[index]
+            count &+= Int(sk_bit(first[index] != JoinTable.end))
         }
+        activeCount = count
+    }
+
+    /// Takes candidates in rounds, one of each row that still has some: the look-ups of a round
+    /// do not wait for each other, as those along one chain would.
+    private func keyedCandidates() {
+        if needsOneMatch { dropMatched() }
+        let (row, candidate) = (activeRows.pointer, activeCandidates.pointer)
+        var active = activeCount
+        var count = 0
+        while active > 0 && count &+ active <= chunkRowCountMax {
+            (rows.pointer + count).update(from: row, count: active)
+            (matches.pointer + count).update(from: candidate, count: active)
+            count &+= active
+            table.advance(candidate, count: active)
+            var left = 0
+            for index in 0..<active {
+                row[left] = row[index]
+                candidate[left] = candidate[index]
+                left &+= Int(sk_bit(candidate[index] != JoinTable.end))
+            }
+            active = left
+        }
+        activeCount = active
         pairCount = count
+    }
+
+    private func dropMatched() {
+        let (row, candidate) = (activeRows.pointer, activeCandidates.pointer)
+        let known = hasMatch.pointer
+        var left = 0
+        for index in 0..<activeCount {
+            row[left] = row[index]
+            candidate[left] = candidate[index]
+            left &+= known[Int(row[index])] == 0 ? 1 : 0
+        }
+        activeCount = left
     }
 
     private func startNestedRow() {

@@ -1,5 +1,3 @@
-import Vectors
-
 /// A POSIX time zone rule: `PST8PDT,M3.2.0,M11.1.0`, `<+03>-3`, `UTC+8`.
 ///
 /// Offsets count west as positive. Without dates, summer time follows the United States' rule.
@@ -74,7 +72,7 @@ private struct RuleDate: Sendable {
             found = first + Int64(number - 1 + (number > 59 && Calendar.isLeap(year) ? 1 : 0))
         case .weekday(let month, let week, let wanted):
             let start = Calendar.daysFromCivil(year: year, month: month, day: 1)
-            var number = Int((Int64(wanted) - weekday(start) + 7) % 7) + 1 + (week - 1) * 7
+            var number = Int((Int64(wanted) - Calendar.weekday(start) + 7) % 7) + 1 + (week - 1) * 7
             if number > Calendar.daysInMonth(year: year, month: month) { number -= 7 }
             found = start + Int64(number - 1)
         }

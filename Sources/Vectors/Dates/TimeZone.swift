@@ -1,6 +1,5 @@
-import SQLTypes
+package import SQLTypes
 import Synchronization
-import Vectors
 
 #if canImport(Glibc)
 import Glibc
@@ -14,7 +13,7 @@ import Darwin
 /// POSIX rule such as `EST5EDT,M3.2.0,M11.1.0` or `UTC+8`, whose signs count west as positive.
 ///
 /// - Source: RFC 9636 for the files; POSIX `TZ` for rules; PostgreSQL's abbreviations.
-final class TimeZone: Sendable {
+package final class TimeZone: Sendable {
     /// Seconds since 1970 at which the offset changes, ascending.
     private let transitions: [Int64]
     /// The offset from each transition on.
@@ -39,7 +38,7 @@ final class TimeZone: Sendable {
     private static let known = Mutex<[String: TimeZone]>([:])
 
     /// The zone of that name: 22023 where there is none.
-    static func named(_ name: String) throws(SQLError) -> TimeZone {
+    package static func named(_ name: String) throws(SQLError) -> TimeZone {
         if let zone = known.withLock({ $0[name] }) { return zone }
         guard let zone = load(name) else {
             throw SQLError(.invalidParameterValue, "time zone \"\(name)\" not recognized")
@@ -76,16 +75,17 @@ final class TimeZone: Sendable {
         return offsets[low - 1]
     }
 
-    /// A local time, in microseconds since 2000, of a UTC one.
-    func local(fromUTC microseconds: Int64) -> Int64 {
-        microseconds + offset(at: seconds(microseconds)).seconds * Calendar.microsecondsPerSecond
+    /// A local time, in microseconds since 2000, of a UTC one; past the range of a TIMESTAMP at
+    /// its ends, which the caller checks.
+    package func local(fromUTC microseconds: Int64) -> Int64 {
+        microseconds &+ offset(at: seconds(microseconds)).seconds * Calendar.microsecondsPerSecond
     }
 
     /// The UTC time of a local one.
     ///
     /// A time that occurs twice is taken as standard time; one that is skipped is read with the
     /// offset before the gap. PostgreSQL does the same.
-    func utc(fromLocal microseconds: Int64) -> Int64 {
+    package func utc(fromLocal microseconds: Int64) -> Int64 {
         let local = seconds(microseconds)
         let before = offset(at: local - 86_400)
         let after = offset(at: local + 86_400)
@@ -95,14 +95,12 @@ final class TimeZone: Sendable {
             let holdsAfter = offset(at: local - after.seconds).seconds == after.seconds
             if holdsAfter && (!holdsBefore || !after.isDaylight) { chosen = after }
         }
-        return microseconds - chosen.seconds * Calendar.microsecondsPerSecond
+        return microseconds &- chosen.seconds * Calendar.microsecondsPerSecond
     }
 
     private func seconds(_ microseconds: Int64) -> Int64 {
-        Calendar.floorDivide(
-            microseconds + microsecondsFrom1970,
-            Calendar.microsecondsPerSecond
-        )
+        Calendar.floorDivide(microseconds, Calendar.microsecondsPerSecond)
+            + Calendar.daysFrom1970 * 86_400
     }
 }
 
