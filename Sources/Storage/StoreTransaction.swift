@@ -115,12 +115,9 @@ package final class StoreTransaction {
                 changes.append(change)
             }
         }
-        let ownSchemas = Set(
-            (temporaryChanges.compactMap(\.result) + (temporary?.all.values.map { $0 } ?? []))
-                .map(\.definition.schema)
-        )
-        let added = view.schemas.subtracting(base.schemas).subtracting(ownSchemas)
-        let removed = base.schemas.subtracting(view.schemas).subtracting(ownSchemas)
+        // Schemas of temporary tables are the session's own; users' names cannot begin so.
+        let added = view.schemas.subtracting(base.schemas).filter { !$0.hasPrefix("pg_temp") }
+        let removed = base.schemas.subtracting(view.schemas).filter { !$0.hasPrefix("pg_temp") }
         if !changes.isEmpty || !added.isEmpty || !removed.isEmpty {
             try store.commit(changes, addedSchemas: added, removedSchemas: removed)
         }
@@ -199,7 +196,9 @@ extension StoreTransaction {
         let old = try version(id)
         var contents = TableContents(sliceCount: store.shape.sliceCount)
         if let former = try? old.contents() {
-            contents.nextOrdinals = former.nextOrdinals
+            // One number for all slices: copies of a DISTSTYLE ALL table share their addresses.
+            let next = former.nextOrdinals.max() ?? 0
+            contents.nextOrdinals = Array(repeating: next, count: store.shape.sliceCount)
             contents.insertedRows = former.insertedRows
         }
         put(old.definition, contents)

@@ -62,7 +62,11 @@ public final class Session: @unchecked Sendable {
             let statement = try parseStatement(text)
             try run(statement, text: text, cancellation: cancellation, into: sink)
         } catch {
-            if transactionStatus == .inBlock { transactionStatus = .failed }
+            if transactionStatus == .inBlock {
+                // Nothing of the block can be kept, so others need not wait for its ROLLBACK.
+                transactionStatus = .failed
+                endTransaction(commits: false)
+            }
             throw error
         }
     }
@@ -91,7 +95,7 @@ public final class Session: @unchecked Sendable {
         let run = StatementRun(session: self, text: text, cancellation: cancellation, sink: sink)
         switch statement {
         case .empty: try sink.finish(tag: "")
-        case .begin: try begin(into: sink)
+        case .begin(let modes): try begin(modes, into: sink)
         case .commit: try finishBlock(commits: true, into: sink)
         case .rollback: try finishBlock(commits: false, into: sink)
         case .query, .insert, .update, .delete: try run.query(statement)

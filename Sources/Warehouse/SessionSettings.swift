@@ -45,12 +45,25 @@ struct SessionSettings: Sendable {
                 position: position
             )
         }
-        if isInBlock { undo.append((name, values[name], isLocal)) }
+        // SET LOCAL lasts to the end of the block; outside one that is at once.
+        if isLocal && !isInBlock { return }
+        if isInBlock {
+            // A SET that follows a SET LOCAL outlives the block.
+            if !isLocal {
+                for index in undo.indices where undo[index].name == name {
+                    undo[index].isLocal = false
+                }
+            }
+            undo.append((name, values[name], isLocal))
+        }
         values[name] = value
     }
 
     /// Restores every default.
-    mutating func resetAll() { values = [:] }
+    mutating func resetAll(isInBlock: Bool) {
+        if isInBlock { for (name, value) in values { undo.append((name, value, false)) } }
+        values = [:]
+    }
 
     /// Undoes SET LOCAL at the end of a block, and SET too when the block did not commit.
     mutating func endTransaction(commits: Bool) {

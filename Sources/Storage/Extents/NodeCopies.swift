@@ -14,6 +14,10 @@ extension StoreTransaction {
         guard let definition = view.tableVersion(table)?.definition,
             definition.distribution == .all
         else { return try append(extents, to: table) }
+        let ordinals = try view.tableVersion(table)?.contents().nextOrdinals ?? []
+        guard Set(view.shape.firstSlices.map { ordinals[$0] }).count == 1 else {
+            throw SQLError.invariant("the copies of table \(table) do not share addresses")
+        }
         for extent in extents {
             guard extent.slice == 0 else {
                 throw SQLError.invariant("a DISTSTYLE ALL table was written on a slice but 0")

@@ -34,11 +34,16 @@ extension StatementRun {
         var loaded: (rows: Int, rejected: Int) = (0, 0)
         try session.inTransaction(locking: [target.id], cancellation: cancellation) {
             (transaction) throws(SQLError) in
-            let table = try chooseDistribution(
-                of: try targetTable(syntax.table, in: transaction.view),
-                incomingByteCount: estimatedByteCount(of: files, options: options),
-                in: transaction
-            )
+            try requireSame(syntax.table, target.id, in: transaction)
+            let found = try targetTable(syntax.table, in: transaction.view)
+            let table =
+                options.isDryRun
+                ? found
+                : try chooseDistribution(
+                    of: found,
+                    incomingByteCount: estimatedByteCount(of: files, options: options),
+                    in: transaction
+                )
             let ranges = try splitFiles(files, options: options)
             let load = try bindLoad(syntax, into: table, options: options, in: transaction)
             let source = LoadSource(ranges: ranges, columns: load.columns, options: options)
@@ -51,20 +56,26 @@ extension StatementRun {
                 provided: [source],
                 cancellation: cancellation
             )
+            let outcome: RunOutcome
             do throws(SQLError) {
-                let outcome = try warehouse.slices.run(executable, context: context) {
+                outcome = try warehouse.slices.run(executable, context: context) {
                     (_) throws(SQLError) in
                 }
-                try record(source.errors, table: table, queryID: queryID)
-                if !options.isDryRun {
-                    try apply(outcome, to: transaction)
-                    try settleDistribution(of: table.id, in: transaction)
-                }
-                loaded = (outcome.insertedRowCount, source.errors.count)
             } catch {
-                try record(source.errors, table: table, queryID: queryID)
+                do throws(SQLError) {
+                    try record(source.errors, table: table, queryID: queryID)
+                } catch {
+                    // What stopped the load matters more than what could not be written down.
+                    sink.notice(SQLNotice(.warning, "load errors were not kept: \(error.message)"))
+                }
                 throw source.failure(of: error, table: table.name)
             }
+            try record(source.errors, table: table, queryID: queryID)
+            if !options.isDryRun {
+                try apply(outcome, to: transaction)
+                try settleDistribution(of: table.id, in: transaction)
+            }
+            loaded = (outcome.insertedRowCount, source.errors.count)
         }
         session.lastQuery.copyID = queryID
         session.lastQuery.copyRowCount = loaded.rows

@@ -86,7 +86,14 @@ extension StatementRun {
 
     /// DROP TABLE: all or none of the names.
     func dropTables(_ syntax: DropSyntax) throws(SQLError) {
-        try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
+        // Locks come before the snapshot, so that it sees what their holders committed.
+        let view = session.currentView
+        var locks: [TableID] = []
+        for name in syntax.names {
+            if let table = try? targetTable(name, in: view) { locks.append(table.id) }
+        }
+        try session.inTransaction(locking: locks.sorted(), cancellation: cancellation) {
+            (transaction) throws(SQLError) in
             for name in syntax.names {
                 do throws(SQLError) {
                     let table = try targetTable(name, in: transaction.view)
@@ -148,7 +155,11 @@ extension StatementRun {
 
     /// DROP SCHEMA: one with tables needs CASCADE.
     func dropSchemas(_ syntax: DropSyntax) throws(SQLError) {
-        try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
+        let locks = syntax.names.flatMap { session.currentView.tables(inSchema: $0.name) }
+        try session.inTransaction(
+            locking: locks.map(\.id).sorted(),
+            cancellation: cancellation
+        ) { (transaction) throws(SQLError) in
             for name in syntax.names {
                 let view = transaction.view
                 guard view.hasSchema(name.name) else {
@@ -187,8 +198,10 @@ extension StatementRun {
         let table = try targetTable(name, in: session.currentView)
         try session.inTransaction(locking: [table.id], cancellation: cancellation) {
             (transaction) throws(SQLError) in
+            try requireSame(name, table.id, in: transaction)
             try transaction.truncate(table.id)
-            if table.isAutoDistribution { try restoreAutomaticStart(table, in: transaction) }
+            let current = try targetTable(name, in: transaction.view)
+            if current.isAutoDistribution { try restoreAutomaticStart(current, in: transaction) }
         }
         if session.transactionStatus == .inBlock { try session.commitTransaction() }
         try sink.finish(tag: "TRUNCATE TABLE")

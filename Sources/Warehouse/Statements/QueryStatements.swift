@@ -10,13 +10,16 @@ extension StatementRun {
     /// SELECT, INSERT, UPDATE and DELETE: bind, plan, run on the slices, deliver.
     func query(_ statement: Statement) throws(SQLError) {
         if statement.isReadOnlyQuery { return try select(statement) }
-        let target = try changedTable(of: statement)
-        try session.inTransaction(locking: [target], cancellation: cancellation) {
+        let name = try changedTable(of: statement)
+        let target = try targetTable(name, in: session.currentView).id
+        // The tag is the acknowledgement: it goes out once the change is committed.
+        let done = try session.inTransaction(locking: [target], cancellation: cancellation) {
             (transaction) throws(SQLError) in
+            try requireSame(name, target, in: transaction)
             let bound = try bind(statement, snapshot: transaction.view)
-            let outcome = try runChange(bound, in: transaction)
-            try sink.finish(tag: tag(of: bound.target, outcome: outcome))
+            return tag(of: bound.target, outcome: try runChange(bound, in: transaction))
         }
+        try sink.finish(tag: done)
     }
 
     /// A SELECT: reads one snapshot, takes no lock, and streams its rows.
@@ -125,16 +128,30 @@ extension StatementRun {
         warehouse.scanHistory.note(queryID, record: outcome.record, tables: executable.tables)
     }
 
-    /// The table a change will lock.
-    private func changedTable(of statement: Statement) throws(SQLError) -> TableID {
-        let name: ObjectNameSyntax
+    /// The name of the table a change will lock.
+    private func changedTable(of statement: Statement) throws(SQLError) -> ObjectNameSyntax {
         switch statement {
-        case .insert(let syntax): name = syntax.table
-        case .update(let syntax): name = syntax.table
-        case .delete(let syntax): name = syntax.table
+        case .insert(let syntax): return syntax.table
+        case .update(let syntax): return syntax.table
+        case .delete(let syntax): return syntax.table
         default: throw SQLError.invariant("only changes lock a table")
         }
-        return try targetTable(name, in: session.currentView).id
+    }
+
+    /// Makes sure that a name still means the table that was locked.
+    ///
+    /// - Throws: 42P01 where it is gone; 40001 where another has its name now.
+    func requireSame(
+        _ name: ObjectNameSyntax,
+        _ locked: TableID,
+        in transaction: StoreTransaction
+    ) throws(SQLError) {
+        guard try targetTable(name, in: transaction.view).id != locked else { return }
+        throw SQLError(
+            .serializationFailure,
+            "table \"\(name.description)\" was replaced by another session",
+            hint: "Run the statement again."
+        )
     }
 
     private func tag(of target: BoundQuery.Target, outcome: RunOutcome) -> String {

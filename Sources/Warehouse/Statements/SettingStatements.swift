@@ -27,7 +27,7 @@ extension StatementRun {
                 position: name.position
             )
         } else {
-            session.settings.resetAll()
+            session.settings.resetAll(isInBlock: session.transactionStatus == .inBlock)
         }
         try sink.finish(tag: "RESET")
     }

@@ -42,7 +42,7 @@ struct StatementRun {
                 identityFunction(
                     of: table,
                     column: column,
-                    after: snapshot.statistics(of: table.id)?.columns[column].maximum
+                    stored: snapshot.statistics(of: table.id)?.columns[column]
                 )
             }
         )

@@ -1,10 +1,12 @@
 import Catalogs
 import Execution
+import SQLSyntax
 import Storage
 
 extension Session {
     /// BEGIN: opens a block; its snapshot is taken by its first statement that reads.
-    func begin(into sink: any ResultSink) throws(SQLError) {
+    func begin(_ modes: TransactionModesSyntax, into sink: any ResultSink) throws(SQLError) {
+        if modes.isReadOnly == true { throw SQLError.unsupported("BEGIN READ ONLY") }
         if transactionStatus == .inBlock {
             sink.notice(SQLNotice(.warning, "there is already a transaction in progress"))
         } else {
@@ -32,12 +34,14 @@ extension Session {
 
     /// Makes the open transaction's changes durable; on failure nothing of it remains.
     func commitTransaction() throws(SQLError) {
+        var isCommitted = false
         defer {
             transaction = nil
-            settings.endTransaction(commits: true)
+            settings.endTransaction(commits: isCommitted)
             warehouse.locks.unlockAll(of: id)
         }
         try transaction?.commit()
+        isCommitted = true
     }
 
     /// Ends the open transaction without an error of its own.
