@@ -8,6 +8,7 @@ package enum UsageText {
           slicehouse [shell] [OPTIONS] [WAREHOUSE]
           slicehouse init WAREHOUSE [--nodes N] [--slices-per-node N|auto]
                                     [--disks-per-slice N] [--memory SIZE]
+          slicehouse check WAREHOUSE
           slicehouse manifest create|verify ...
 
         WAREHOUSE is a directory, created on first use; without it the warehouse is temporary.
