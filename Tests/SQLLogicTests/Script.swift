@@ -37,8 +37,9 @@ struct Script: Sendable, CustomTestStringConvertible {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "scripts")
 
-    /// All scripts, by name.
+    /// All scripts, by name; `SLICEHOUSE_SCRIPTS=joins/` runs only those whose path begins so.
     static let all: [Script] = {
+        let prefix = ProcessInfo.processInfo.environment["SLICEHOUSE_SCRIPTS"] ?? ""
         let files =
             FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
             .compactMap { $0 as? URL } ?? []
@@ -48,6 +49,7 @@ struct Script: Sendable, CustomTestStringConvertible {
                 let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
                 return Script(name: name, text: text)
             }
+            .filter { $0.name.hasPrefix(prefix) }
             .sorted { $0.name < $1.name }
     }()
 
