@@ -170,6 +170,11 @@ extension SQLState {
     // Class 55: object state.
     /// 55006: object in use.
     public static let objectInUse = SQLState("55006", "object_in_use")
+    /// 55P02: can't change runtime parameter.
+    public static let cantChangeRuntimeParameter = SQLState(
+        "55P02",
+        "cant_change_runtime_param"
+    )
     /// 55P03: lock not available.
     public static let lockNotAvailable = SQLState("55P03", "lock_not_available")
     // Class 57: intervention.

@@ -62,6 +62,7 @@ extension Shell {
         let start = clock.now
         let error = execute(source, into: printer)
         let elapsed = clock.now - start
+        if error != nil { printer.abandon() }
         output.copy = nil
         output.endResult()
         if output !== queryOutput { closeOutput(output) }

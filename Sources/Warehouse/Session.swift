@@ -54,7 +54,7 @@ public final class Session: @unchecked Sendable {
     /// Outside a block the statement commits by itself; a failed one leaves nothing behind. In a
     /// block a failed statement fails the block: until ROLLBACK only 25P02 is answered.
     public func execute(_ text: String, into sink: any ResultSink) throws(SQLError) {
-        let cancellation = Cancellation()
+        let cancellation = Cancellation(timeoutMilliseconds: settings.statementTimeout)
         current.withLock { $0 = cancellation }
         defer { current.withLock { $0 = nil } }
         statementTime = warehouse.clock.now()
@@ -72,6 +72,8 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Stops the statement that runs now with 57014; nothing happens where none does.
+    ///
+    /// It may come from any thread. The session goes on; a block the statement was in has failed.
     public func cancel() { current.withLock { $0?.cancel() } }
 
     private func run(
@@ -86,13 +88,8 @@ public final class Session: @unchecked Sendable {
                 "current transaction is aborted, commands ignored until end of transaction block"
             )
         }
-        if warehouse.isReadOnly, statement.writes {
-            throw SQLError(
-                .readOnlySQLTransaction,
-                "cannot change a warehouse that is open for reading only"
-            )
-        }
         let run = StatementRun(session: self, text: text, cancellation: cancellation, sink: sink)
+        try run.requireRight(toRun: statement)
         switch statement {
         case .empty: try sink.finish(tag: "")
         case .begin(let modes): try begin(modes, into: sink)
@@ -137,16 +134,6 @@ extension Statement {
     fileprivate var endsBlock: Bool {
         switch self {
         case .commit, .rollback, .empty: true
-        default: false
-        }
-    }
-
-    /// Whether it changes what is stored.
-    fileprivate var writes: Bool {
-        switch self {
-        case .createTable, .createTableAs, .dropTable, .createSchema, .dropSchema, .truncate,
-            .insert, .update, .delete, .copy, .vacuum:
-            true
         default: false
         }
     }

@@ -6,7 +6,7 @@ struct SessionSettings: Sendable {
     private var undo: [(name: String, old: String?, isLocal: Bool)] = []
 
     /// The value of a setting; nil where the name is unknown.
-    func value(of name: String) -> String? { values[name] ?? Self.defaults[name] }
+    func value(of name: String) -> String? { values[name] ?? Self.known[name]?.default }
 
     /// Whether a Boolean setting is on.
     func isOn(_ name: String) -> Bool {
@@ -15,7 +15,7 @@ struct SessionSettings: Sendable {
 
     /// All names and values, by name.
     var all: [(name: String, value: String)] {
-        Set(values.keys).union(Self.defaults.keys).sorted().map { ($0, value(of: $0) ?? "") }
+        Set(values.keys).union(Self.known.keys).sorted().map { ($0, value(of: $0) ?? "") }
     }
 
     /// The schemas searched for unqualified names, `$user` left out.
@@ -29,7 +29,10 @@ struct SessionSettings: Sendable {
 
     /// Sets a value; nil restores the default.
     ///
-    /// - Throws: 42704 for a name that is neither known nor of the form `a.b`.
+    /// `transaction_read_only` always ends with the block, as a transaction's own state.
+    ///
+    /// - Throws: 42704 for a name that is neither known nor of the form `a.b`; 22023 for a value
+    ///   that the setting does not take; 55P02 for a setting that cannot be changed.
     mutating func set(
         _ name: String,
         to value: String?,
@@ -37,7 +40,7 @@ struct SessionSettings: Sendable {
         isInBlock: Bool,
         position: Int?
     ) throws(SQLError) {
-        guard Self.defaults[name] != nil || name.contains(".") else {
+        guard Self.known[name] != nil || name.contains(".") else {
             throw SQLError(
                 .undefinedObject,
                 "unrecognized configuration parameter \"\(name)\"",
@@ -45,6 +48,10 @@ struct SessionSettings: Sendable {
                 position: position
             )
         }
+        let value = try value.map { (text) throws(SQLError) in
+            try checked(text, of: name, position: position)
+        }
+        let isLocal = isLocal || name == "transaction_read_only"
         // SET LOCAL lasts to the end of the block; outside one that is at once.
         if isLocal && !isInBlock { return }
         if isInBlock {
@@ -59,10 +66,27 @@ struct SessionSettings: Sendable {
         values[name] = value
     }
 
-    /// Restores every default.
+    private func checked(
+        _ text: String,
+        of name: String,
+        position: Int?
+    ) throws(SQLError) -> String {
+        guard let setting = Self.known[name] else { return text }
+        do throws(SQLError) {
+            return try setting.rule.checked(text, of: name, like: setting.default)
+        } catch { throw error.located(at: position) }
+    }
+
+    /// Restores every default but that of the open transaction's own state.
     mutating func resetAll(isInBlock: Bool) {
-        if isInBlock { for (name, value) in values { undo.append((name, value, false)) } }
+        let kept = values["transaction_read_only"]
+        if isInBlock {
+            for (name, value) in values where name != "transaction_read_only" {
+                undo.append((name, value, false))
+            }
+        }
         values = [:]
+        values["transaction_read_only"] = kept
     }
 
     /// Undoes SET LOCAL at the end of a block, and SET too when the block did not commit.
@@ -76,38 +100,47 @@ struct SessionSettings: Sendable {
     /// The known name that shares the longest beginning with `name`.
     private func nearest(_ name: String) -> String? {
         let prefix = name.prefix(5)
-        return Self.defaults.keys.sorted().first { $0.hasPrefix(prefix) }
+        return Self.known.keys.sorted().first { $0.hasPrefix(prefix) }
     }
 
-    /// Redshift's settings, and ours: `explain_slices`, `motion_cost` and the cost constants.
-    private static let defaults: [String: String] = [
-        "analyze_threshold_percent": "10",
-        "application_name": "slicehouse",
-        "cast_super_null_on_error": "on",
-        "client_encoding": "UTF8",
-        "datestyle": "ISO, MDY",
-        "default_geometry_encoding": "1",
-        "describe_field_name_in_uppercase": "off",
-        "downcase_delimited_identifier": "on",
-        "enable_case_sensitive_identifier": "false",
-        "enable_result_cache_for_session": "off",
-        "enable_vacuum_boost": "false",
-        "error_on_nondeterministic_update": "false",
-        "explain_slices": "on",
-        "extra_float_digits": "0",
-        "max_concurrency_scaling_clusters": "1",
-        "max_cursor_result_set_size": "0",
-        "motion_cost": "redshift",
-        "mv_enable_aqmv_for_session": "true",
-        "network_cost_broadcast": "10000",
-        "network_cost_distribute": "208.3333333333",
-        "query_group": "unset",
-        "search_path": "$user, public",
-        "server_version": "8.0.2",
-        "statement_timeout": "0",
-        "stored_proc_log_min_messages": "LOG",
-        "timezone": "UTC",
-        "transaction_read_only": "off",
-        "wlm_query_slot_count": "1",
+    /// How long a statement may run in milliseconds; nil for as long as it likes.
+    var statementTimeout: Int? {
+        value(of: "statement_timeout").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// Redshift's settings, and ours: `explain_slices`, `motion_cost` and the cost constants; what
+    /// each is until it is set, and what it may be set to.
+    private static let known: [String: (default: String, rule: SettingRule)] = [
+        "analyze_threshold_percent": ("10", .real(0...100)),
+        "application_name": ("slicehouse", .text),
+        "cast_super_null_on_error": ("on", .boolean),
+        "client_encoding": ("UTF8", .utf8),
+        "datestyle": ("ISO, MDY", .dateStyle),
+        "default_geometry_encoding": ("1", .integer(1...2)),
+        "describe_field_name_in_uppercase": ("off", .boolean),
+        "downcase_delimited_identifier": ("on", .boolean),
+        "enable_case_sensitive_identifier": ("false", .boolean),
+        "enable_result_cache_for_session": ("off", .boolean),
+        "enable_vacuum_boost": ("false", .boolean),
+        "error_on_nondeterministic_update": ("false", .boolean),
+        "explain_slices": ("on", .boolean),
+        // Drivers for newer servers ask for 3, which Redshift takes as 2.
+        "extra_float_digits": ("0", .integer(-15...2, clamped: true)),
+        "max_concurrency_scaling_clusters": ("1", .integer(0...10)),
+        "max_cursor_result_set_size": ("0", .integer(0...14_400_000)),
+        "motion_cost": ("redshift", .word(["redshift", "local"])),
+        "mv_enable_aqmv_for_session": ("true", .boolean),
+        "network_cost_broadcast": ("10000", .real(0...1e15)),
+        "network_cost_distribute": ("208.3333333333", .real(0...1e15)),
+        "query_group": ("unset", .text),
+        "search_path": ("$user, public", .text),
+        "server_version": ("8.0.2", .fixed),
+        "statement_timeout": ("0", .integer(0...Int(Int32.max))),
+        "stored_proc_log_min_messages": (
+            "LOG", .word(["LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION"])
+        ),
+        "timezone": ("UTC", .timeZone),
+        "transaction_read_only": ("off", .boolean),
+        "wlm_query_slot_count": ("1", .integer(1...50)),
     ]
 }

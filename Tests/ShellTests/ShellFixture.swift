@@ -40,6 +40,12 @@ final class FakeRunner: StatementRunner {
                 )
             }
             try sink.finish(tag: "SELECT \(count)")
+        case "HALF":
+            try sink.begin(columns: [ResultColumn(name: "n", type: .integer)])
+            if words.count == 1 {
+                try sink.rows(RowBatch(rows: [["1"], ["2"]], columnCount: 1))
+            }
+            throw SQLError(.divisionByZero, "division by zero")
         case "TAG": try sink.finish(tag: "INSERT 0 3")
         case "TELL":
             sink.notice(SQLNotice(.info, "loaded"))

@@ -19,6 +19,21 @@ import Warehouse
         #expect(run.errors == "ERROR:  syntax error\nLINE 1: bad\n        ^\n")
     }
 
+    @Test func `a statement that fails after some rows ends its last line`() throws {
+        let plain = try ShellRun("-Aq", "-c", "half", "-c", "rows 1")
+        #expect(plain.output == "n\n1\n2\nn|t\n0|é0\n(1 row)\n")
+        let expanded = try ShellRun("-Aqx", "-c", "half")
+        #expect(expanded.output == "n|1\n\nn|2\n")
+        let values = try ShellRun("-q", "--csv", "-c", "half")
+        #expect(values.output == "n\n1\n2\n")
+    }
+
+    @Test func `a statement that fails before its first row prints no header`() throws {
+        for format in ["-Aq", "-Aqx", "--csv"] {
+            #expect(try ShellRun("-q", format, "-c", "half none").output == "")
+        }
+    }
+
     @Test func `with ON_ERROR_STOP a failing command ends the run`() throws {
         let run = try ShellRun("-v", "ON_ERROR_STOP=1", "-c", "bad", "-c", "tag x")
         #expect(run.end == .status(1))

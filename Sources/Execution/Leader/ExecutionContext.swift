@@ -1,7 +1,6 @@
 package import Catalogs
 package import SQLTypes
 package import Storage
-import Synchronization
 package import Vectors
 
 /// What a plan needs beside itself to run.
@@ -58,20 +57,6 @@ package protocol ProvidedSource: AnyObject, Sendable {
 package protocol ProvidedReader: AnyObject {
     /// The next rows, nil at the end; an empty chunk is fine; works a few milliseconds at most.
     func next() throws(SQLError) -> Chunk?
-}
-
-/// A flag by which another thread stops a run; the run throws 57014.
-package final class Cancellation: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    /// Makes a flag that is not set.
-    package init() {}
-
-    /// Sets the flag for good.
-    package func cancel() { flag.store(true, ordering: .relaxed) }
-
-    /// Whether it is set.
-    package var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }
 
 /// What a run leaves beside its rows.

@@ -91,7 +91,7 @@ final class QueryRun: Sendable {
     var isStopped: Bool {
         if isStoppedFlag.load(ordering: .relaxed) { return true }
         guard context.cancellation.isCancelled else { return false }
-        fail(SQLError(.queryCanceled, "Query canceled on user's request"))
+        fail(context.cancellation.error)
         return true
     }
 

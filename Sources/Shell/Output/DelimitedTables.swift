@@ -48,6 +48,10 @@ final class UnalignedTable: TableWriter {
                 needsSeparator = true
             }
         }
+        abandon()
+    }
+
+    func abandon() {
         guard needsSeparator else { return }
         output.write(byte: options.recordSeparator == [0] ? 0 : UInt8(ascii: "\n"))
     }
@@ -94,6 +98,10 @@ final class VerticalUnaligned: TableWriter {
                 output.write(footer)
             }
         }
+        abandon()
+    }
+
+    func abandon() {
         guard needsSeparator else { return }
         output.write(byte: options.recordSeparator == [0] ? 0 : UInt8(ascii: "\n"))
     }

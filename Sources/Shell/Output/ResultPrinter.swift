@@ -6,6 +6,7 @@ final class ResultPrinter: ResultSink {
     private let options: PrintOptions
     private let printsTag: Bool
     private let note: (SQLNotice) -> Void
+    private var columns: [TableColumn]?
     private var table: (any TableWriter)?
     /// How many rows came.
     private(set) var rowCount = 0
@@ -26,15 +27,12 @@ final class ResultPrinter: ResultSink {
     }
 
     func begin(columns: [ResultColumn]) throws(SQLError) {
-        table = ResultTable.writer(
-            columns: columns.map { TableColumn($0) },
-            options: options,
-            output: output
-        )
+        self.columns = columns.map { TableColumn($0) }
     }
 
     func rows(_ batch: RowBatch) throws(SQLError) {
         rowCount += batch.rowCount
+        beginTable()
         table?.rows(batch)
         // Nobody reads any more: the statement need not go on.
         if output.failure != nil {
@@ -47,12 +45,22 @@ final class ResultPrinter: ResultSink {
 
     func finish(tag: String) throws(SQLError) {
         self.tag = tag
+        beginTable()
         table?.end(footers: nil)
         if printsTag, table == nil, !tag.isEmpty { output.write(tag + "\n") }
         output.flush()
     }
 
     func notice(_ notice: SQLNotice) { note(notice) }
+
+    /// Ends what was printed of a statement that failed.
+    func abandon() { table?.abandon() }
+
+    // The header waits for the first row, for a statement may still fail before it.
+    private func beginTable() {
+        guard table == nil, let columns else { return }
+        table = ResultTable.writer(columns: columns, options: options, output: output)
+    }
 
     /// The rows a statement returned or changed, for the variable ROW_COUNT.
     var affectedRowCount: Int {

@@ -21,6 +21,13 @@ protocol TableWriter: AnyObject {
     func rows(_ batch: RowBatch)
     /// Ends the table with its footers; nil for the row count.
     func end(footers: [String]?)
+    /// Ends a table whose statement failed, so that what follows begins on a line of its own.
+    func abandon()
+}
+
+extension TableWriter {
+    // Formats that write whole lines have none to end.
+    func abandon() {}
 }
 
 /// Chooses the writer for a format.

@@ -30,7 +30,7 @@ extension StatementRun {
             position: syntax.source.position
         )
         for file in files { try file.verify() }
-        let queryID = warehouse.makeQueryID()
+        let queryID = makeQueryID()
         var loaded: (rows: Int, rejected: Int) = (0, 0)
         try session.inTransaction(locking: [target.id], cancellation: cancellation) {
             (transaction) throws(SQLError) in

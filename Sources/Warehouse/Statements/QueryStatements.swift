@@ -30,7 +30,7 @@ extension StatementRun {
             let planned = try plan(bound, snapshot: snapshot)
             try sink.begin(columns: bound.resultColumns)
             var rowCount = 0
-            let queryID = warehouse.makeQueryID()
+            let queryID = makeQueryID()
             let outcome = try warehouse.slices.run(
                 planned.executable,
                 context: executionContext(planned.executable, transaction: transaction)
@@ -71,7 +71,7 @@ extension StatementRun {
         in transaction: StoreTransaction
     ) throws(SQLError) -> RunOutcome {
         let planned = try plan(bound, snapshot: transaction.view)
-        let queryID = warehouse.makeQueryID()
+        let queryID = makeQueryID()
         let outcome = try warehouse.slices.run(
             planned.executable,
             context: executionContext(planned.executable, transaction: transaction)

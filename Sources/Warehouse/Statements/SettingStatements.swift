@@ -6,6 +6,7 @@ extension StatementRun {
         let value =
             syntax.values.isEmpty
             ? nil : syntax.values.map(\.text).joined(separator: ", ")
+        if syntax.name.text == "transaction_read_only" { try requireUnread(value, syntax.name) }
         try session.settings.set(
             syntax.name.text,
             to: value,
@@ -16,9 +17,24 @@ extension StatementRun {
         try sink.finish(tag: "SET")
     }
 
+    /// A READ ONLY transaction may become READ WRITE only before it has read anything.
+    ///
+    /// - Source: PostgreSQL 8.0, `assign_transaction_read_only`.
+    private func requireUnread(_ value: String?, _ name: NameSyntax) throws(SQLError) {
+        let isOn = value.flatMap { SettingRule.truth(of: $0) } ?? false
+        guard !isOn, session.settings.isOn("transaction_read_only"), session.transaction != nil
+        else { return }
+        throw SQLError(
+            .activeSQLTransaction,
+            "cannot set transaction read-write mode inside a read-only transaction",
+            position: name.position
+        )
+    }
+
     /// RESET name, RESET ALL.
     func reset(_ name: NameSyntax?) throws(SQLError) {
         if let name {
+            if name.text == "transaction_read_only" { try requireUnread(nil, name) }
             try session.settings.set(
                 name.text,
                 to: nil,

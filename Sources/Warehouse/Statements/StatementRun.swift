@@ -48,6 +48,13 @@ struct StatementRun {
         )
     }
 
+    /// The number of a query that is about to run; errors of a cancel name it.
+    func makeQueryID() -> Int {
+        let number = warehouse.makeQueryID()
+        cancellation.noteQuery(number)
+        return number
+    }
+
     /// The planner's settings as SET left them.
     var plannerSettings: PlannerSettings {
         var planner = PlannerSettings()

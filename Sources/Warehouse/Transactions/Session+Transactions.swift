@@ -6,12 +6,20 @@ import Storage
 extension Session {
     /// BEGIN: opens a block; its snapshot is taken by its first statement that reads.
     func begin(_ modes: TransactionModesSyntax, into sink: any ResultSink) throws(SQLError) {
-        if modes.isReadOnly == true { throw SQLError.unsupported("BEGIN READ ONLY") }
         if transactionStatus == .inBlock {
             sink.notice(SQLNotice(.warning, "there is already a transaction in progress"))
         } else {
             transactionStatus = .inBlock
             transactionTime = statementTime
+            if let isReadOnly = modes.isReadOnly {
+                try settings.set(
+                    "transaction_read_only",
+                    to: isReadOnly ? "on" : "off",
+                    isLocal: true,
+                    isInBlock: true,
+                    position: nil
+                )
+            }
         }
         try sink.finish(tag: "BEGIN")
     }
@@ -74,7 +82,11 @@ extension Session {
                 transaction = open
             }
             let result = try body(open)
-            if transactionStatus == .idle { try commitTransaction() }
+            if transactionStatus == .idle {
+                // The last moment to stop a change: what is being committed is not interrupted.
+                if !open.isEmpty && cancellation.isCancelled { throw cancellation.error }
+                try commitTransaction()
+            }
             return result
         } catch {
             if transactionStatus == .idle { endTransaction(commits: false) }

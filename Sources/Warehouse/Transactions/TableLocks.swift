@@ -65,9 +65,7 @@ final class TableLocks: @unchecked Sendable {  // Every field is touched under `
             }
             pthread_cond_timedwait(changed, mutex, &deadline)
             waits[session] = nil
-            if cancellation.isCancelled {
-                throw SQLError(.queryCanceled, "Query canceled on user's request")
-            }
+            if cancellation.isCancelled { throw cancellation.error }
         }
         owners[table] = session
         return hasWaited

@@ -1,0 +1,115 @@
+import SQLTypes
+import Vectors
+
+/// Which values a setting takes, and how it shows them.
+///
+/// - Source: PostgreSQL 8.0 `guc.c`, which Redshift's settings come from: a refused value is 22023
+///   with these words.
+enum SettingRule: Sendable {
+    /// Any text.
+    case text
+    /// `on` and `off` with their synonyms and unique beginnings.
+    case boolean
+    /// A whole number in a range; one beyond its upper end becomes that end where it is `clamped`.
+    case integer(ClosedRange<Int>, clamped: Bool = false)
+    /// A number in a range.
+    case real(ClosedRange<Double>)
+    /// One of these words, in any case.
+    case word([String])
+    /// A time zone that exists.
+    case timeZone
+    /// A name of UTF-8: the only encoding of text there is.
+    case utf8
+    /// `ISO` and `MDY`: the only styles dates are read and written in.
+    case dateStyle
+    /// Shown and never changed.
+    case fixed
+
+    /// The text to keep for `text`; `like` is the setting's default, whose style Booleans keep.
+    ///
+    /// - Throws: 22023 for a value the setting does not take; 55P02 where it takes none; 0A000 for
+    ///   a date style or an encoding that exists elsewhere.
+    func checked(_ text: String, of name: String, like: String) throws(SQLError) -> String {
+        switch self {
+        case .text: return text
+        case .boolean:
+            guard let isOn = Self.truth(of: text) else {
+                throw refused("parameter \"\(name)\" requires a Boolean value")
+            }
+            return like == "true" || like == "false" ? String(isOn) : isOn ? "on" : "off"
+        case .integer(let range, let isClamped):
+            guard let value = Int(text) else { throw invalid(text, of: name) }
+            if isClamped && value > range.upperBound { return String(range.upperBound) }
+            guard range.contains(value) else {
+                throw outside(text, "\(range.lowerBound) .. \(range.upperBound)", of: name)
+            }
+            return String(value)
+        case .real(let range):
+            guard let value = Double(text), value.isFinite else { throw invalid(text, of: name) }
+            guard range.contains(value) else {
+                throw outside(text, "\(range.lowerBound) .. \(range.upperBound)", of: name)
+            }
+            return text
+        case .word(let words):
+            guard let word = words.first(where: { $0.lowercased() == text.lowercased() }) else {
+                throw invalid(
+                    text,
+                    of: name,
+                    hint: "Available values: \(words.joined(separator: ", "))."
+                )
+            }
+            return word
+        case .timeZone:
+            _ = try TimeZone.named(text)
+            return text
+        case .utf8:
+            let plain = text.lowercased().filter { $0 != "-" && $0 != "_" }
+            if ["utf8", "unicode"].contains(plain) { return "UTF8" }
+            throw SQLError.unsupported("client_encoding \(text)")
+        case .dateStyle: return try Self.dateStyle(text, of: name)
+        case .fixed:
+            throw SQLError(
+                .cantChangeRuntimeParameter,
+                "parameter \"\(name)\" cannot be changed"
+            )
+        }
+    }
+
+    /// What a word means as a Boolean; nil for none.
+    static func truth(of text: String) -> Bool? {
+        let word = text.lowercased()
+        if word.isEmpty { return nil }
+        if word == "1" { return true }
+        if word == "0" { return false }
+        // `o` alone could be either.
+        if word == "o" { return nil }
+        if ["true", "yes", "on"].contains(where: { $0.hasPrefix(word) }) { return true }
+        if ["false", "no", "off"].contains(where: { $0.hasPrefix(word) }) { return false }
+        return nil
+    }
+
+    private static func dateStyle(_ text: String, of name: String) throws(SQLError) -> String {
+        let words = text.split { $0 == "," || $0 == " " }.map { $0.lowercased() }
+        for word in words {
+            switch word {
+            case "iso", "mdy", "us", "noneuro", "noneuropean", "default": break
+            case "sql", "postgres", "german", "dmy", "ymd", "euro", "european":
+                throw SQLError.unsupported("DateStyle \(word.uppercased())")
+            default: throw refused("unrecognized \"\(name)\" key word: \"\(word)\"")
+            }
+        }
+        return "ISO, MDY"
+    }
+}
+
+private func refused(_ message: String, hint: String? = nil) -> SQLError {
+    SQLError(.invalidParameterValue, message, hint: hint)
+}
+
+private func invalid(_ text: String, of name: String, hint: String? = nil) -> SQLError {
+    refused("invalid value for parameter \"\(name)\": \"\(text)\"", hint: hint)
+}
+
+private func outside(_ text: String, _ range: String, of name: String) -> SQLError {
+    refused("\(text) is outside the valid range for parameter \"\(name)\" (\(range))")
+}
