@@ -494,7 +494,8 @@ extension Store {
         _ removedSchemas: Set<String>
     ) throws(SQLError) {
         var next = state.withLock { $0 }
-        let schemas = next.current.schemas.union(addedSchemas).subtracting(removedSchemas)
+        let schemas = try SchemaChange(added: addedSchemas, removed: removedSchemas)
+            .applied(to: next.current.schemas)
         var versions = next.current.versions
         var delta = CatalogDelta()
         var kept: [ExtentFiles] = []
@@ -515,6 +516,7 @@ extension Store {
         }
         let snapshot = StoreSnapshot(shape: shape, schemas: schemas, versions: versions)
         try checkNames(snapshot, changes)
+        if !removedSchemas.isEmpty { try checkSchemas(snapshot) }
         next.current = snapshot
         next.record.schemas = schemas
         next.record.commitNumber += 1
