@@ -40,7 +40,7 @@ test: dependencies
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
-check: lint all test
+check: lint all test docs
 	./scripts/smoke
 
 bench: all
@@ -49,7 +49,7 @@ bench: all
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-docs:
+docs: dependencies
 	./scripts/docs
 
 install: all
@@ -58,4 +58,4 @@ install: all
 	install -m 644 docs/slicehouse.1 $(DESTDIR)$(PREFIX)/share/man/man1/slicehouse.1
 
 clean:
-	rm -rf .build Benchmarks/data Benchmarks/env demo-warehouse
+	rm -rf .build .build-docs docs/api Benchmarks/data Benchmarks/env demo-warehouse

@@ -123,7 +123,7 @@ var testTargets: [Target] {
 // `scripts/docs` builds the documentation; nothing else needs its plugin.
 if Context.environment["SLICEHOUSE_DOCS"] != nil {
     package.dependencies.append(
-        .package(url: "https://github.com/apple/swift-docc-plugin", from: "1.0.0")
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.0.0")
     )
 }
 
