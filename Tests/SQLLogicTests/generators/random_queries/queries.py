@@ -1,110 +1,28 @@
-#!/usr/bin/env python3
-"""Asks random queries of Slicehouse and of DuckDB and compares the answers.
+"""Random queries over the random tables."""
+import re
 
-    random_queries.py --program .build/release/slicehouse --count 1000 --seed 1 [--shape 2x2]
+from tables import COLUMNS, TYPES, WORDS, literal
 
-A seed decides the tables (rows, distribution styles, sort keys, deleted and updated rows) and all
-queries; a run prints it, so that a failure can be asked for again, and `--only N` asks that one
-query alone. Only what Redshift and DuckDB agree on is asked: averages are of floats, the integer
-division `/` is written `//` for DuckDB, text has no blanks at its end. Rows without ORDER BY are
-compared as a set with counts; numbers by value, floats with a tolerance of 1e-9.
-
-An answer that differs, an error of one side alone, a process that ends and an answer that takes
-over `--seconds` are failures. What Slicehouse refuses with 0A000 counts as neither passed nor
-failed; overflow (22003) and division by zero (22012) may come from one side alone where a query's
-evaluation order decides. The last line reads `N passed, M failed`; the exit status is 1 where any
-failed. Needs the Python package `duckdb`.
-"""
-import argparse
-import datetime
-import decimal
-import os
-import pathlib
-import random
-import selectors
-import subprocess
-import sys
-
-import duckdb
-
-DIVISION = "\u2044"  # Integer division: / for Slicehouse, // for DuckDB.
-ROWS_MAX = 20000
-
-COLUMNS = [
-    ("id", "int", "integer"), ("k", "int", "integer"), ("n", "int", "integer"),
-    ("i", "wide", "integer"), ("x", "wide", "smallint"), ("b", "wide", "bigint"),
-    ("s", "text", "varchar(60)"), ("c", "text", "varchar(4)"), ("d", "dec", "decimal(10,2)"),
-    ("e", "dec", "decimal(24,4)"), ("f", "float", "double precision"), ("dt", "date", "date"),
-    ("ts", "time", "timestamp"), ("ok", "bool", "boolean"),
-]
-TYPES = {"int": "bigint", "wide": "bigint", "text": "varchar(200)", "dec": "decimal(30,4)",
-         "float": "double precision", "date": "date", "time": "timestamp", "bool": "boolean"}
-WORDS = ["", "a", "b", "ab", "abc", "Abc", "hello", "hello world", "twelve bytes", "zz", "é",
-         "über", "a text that is longer than an inline view",
-         "a text that is longer than an inline one"]
+DIVISION = "\u2044"  # Integer division: / for Slicehouse and PostgreSQL, // for DuckDB.
+LISTED = re.compile("\u2045(.*?)\u2046")  # Text joined by commas in its own order.
 
 
-class Table:
-    """A table's name, its attributes and its rows."""
-
-    def __init__(self, name, source, count):
-        self.name = name
-        styles = ["DISTSTYLE EVEN", "DISTSTYLE ALL", "DISTSTYLE AUTO", "DISTKEY (k)",
-                  "DISTKEY (id)", "DISTKEY (s)", "DISTKEY (dt)", "DISTKEY (d)"]
-        orders = ["", "", " SORTKEY (id)", " SORTKEY (k, n)", " SORTKEY (s)", " SORTKEY (dt)"]
-        self.attributes = source.choice(styles) + source.choice(orders)
-        self.rows = [self.row(source, index, max(count, 1)) for index in range(count)]
-
-    def row(self, source, index, count):
-        nulls = source.choice([0, 0.05, 0.3])
-        skew = source.random() < 0.3
-        values = {
-            "id": index,
-            "k": 7 if skew else source.randrange(max(count // 2, 3)),
-            "n": source.randrange(-20, 20),
-            "i": source.choice([2147483647, -2147483648, 0, -1, source.randrange(-10**6, 10**6)]),
-            "x": source.choice([32767, -32768, 0, source.randrange(-300, 300)]),
-            "b": source.choice([2**63 - 1, -2**63, 0, 2**31, source.randrange(-10**12, 10**12)]),
-            "s": source.choice(WORDS), "c": source.choice(["", "a", "b", "q", "zz", "é"]),
-            "d": decimal.Decimal(source.randrange(-500, 500)) / 4,
-            "e": decimal.Decimal(source.choice([source.randrange(-10**6, 10**6), 10**20, -1])) / 16,
-            "f": source.choice([0.0, 1e15, -1e-9, 0.1, source.randrange(-999, 999) / 8]),
-            "dt": datetime.date(1999, 12, 25) + datetime.timedelta(source.randrange(-40, 400)),
-            "ts": datetime.datetime(2000, 1, 1, 12) + datetime.timedelta(
-                seconds=source.randrange(-10**7, 10**7) * source.choice([0, 1, 1, 0.5])),
-            "ok": source.random() < 0.5,
-        }
-        return [
-            None if name != "id" and source.random() < nulls else values[name]
-            for name, _, _ in COLUMNS
-        ]
-
-    def statements(self, source):
-        """The statements that make the table; DuckDB takes no `attributes`."""
-        columns = ", ".join(f"{name} {type_name}" for name, _, type_name in COLUMNS)
-        yield f"CREATE TABLE {self.name} ({columns}) {self.attributes}"
-        start = 0
-        while start < len(self.rows):
-            end = start + source.choice([1, 50, 700, 2500])
-            rows = ", ".join(
-                "(" + ", ".join(map(literal, row)) + ")" for row in self.rows[start:end])
-            yield f"INSERT INTO {self.name} VALUES {rows}"
-            start = end
-        if source.random() < 0.6:
-            yield f"DELETE FROM {self.name} WHERE id % {source.randrange(3, 40)} = 1"
-        if source.random() < 0.6:
-            share = source.randrange(3, 40)
-            yield f"UPDATE {self.name} SET n = n + 1, s = c WHERE id % {share} = 2"
+def for_slicehouse(text):
+    """The query in Redshift's words."""
+    text = text.replace(DIVISION, "/")
+    return LISTED.sub(r"listagg(nullif(\1, ''), ',') WITHIN GROUP (ORDER BY \1)", text)
 
 
-def literal(value):
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (str, datetime.date)):
-        return "'" + str(value).replace("'", "''") + "'"
-    return str(value)
+def for_postgresql(text):
+    """The query in PostgreSQL's words."""
+    text = text.replace(DIVISION, "/")
+    return LISTED.sub(r"string_agg(nullif(\1, ''), ',' ORDER BY \1)", text)
+
+
+def for_duckdb(text):
+    """The query in DuckDB's words."""
+    text = text.replace(DIVISION, "//")
+    return LISTED.sub(r"string_agg(nullif(\1, ''), ',' ORDER BY \1)", text)
 
 
 class Queries:
@@ -277,6 +195,13 @@ class Queries:
         def clause(conditions):
             return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
+        if roll < 0.08:
+            second = self.leaf(scope, "int")
+            return (f"({outer}, {second}) {pick(['', '', 'NOT '])}IN (SELECT {column}, "
+                    f"{pick(self.columns(inner, 'int'))} {start}{clause(where)})")
+        if roll < 0.16:
+            return (f"{outer} {pick(['=', '<>', '<', '>='])} {pick(['ANY', 'ALL', 'SOME'])} "
+                    f"(SELECT {column} {start}{clause(where)})")
         if roll < 0.3:
             links = where + ([link] if self.chance(0.25) else [])
             return f"{outer} {pick(['', 'NOT '])}IN (SELECT {column} {start}{clause(links)})"
@@ -365,7 +290,11 @@ class Queries:
                     lambda: self.predicate([entry], 1),
                     lambda: f"{self.leaf(scope, 'int')} < {self.leaf([entry], 'int')}",
                 ])())
-            text += f" {kind} {other} ON {' AND '.join(conditions)}"
+            shared = ("k", "int")
+            if self.chance(0.07) and len(scope) == 1 and shared in scope[0][1] and shared in entry[1]:
+                text += f" {pick(['', 'LEFT ', 'RIGHT '])}JOIN {other} USING (k)"
+            else:
+                text += f" {kind} {other} ON {' AND '.join(conditions)}"
             scope.append(entry)
         return text, scope
 
@@ -379,13 +308,74 @@ class Queries:
                             f"{self.leaf(scope, pick(['int', 'text', 'dec', 'date']))})",
                     lambda: f"sum(DISTINCT {a})",
                     lambda: f"sum(CASE WHEN {self.predicate(scope, 1)} THEN 1 ELSE 0 END)"],
+            "text": [lambda: f"min({a})", lambda: f"max({a})",
+                     lambda: f"\u2045{self.leaf(scope, 'text')}\u2046"],
             "dec": [lambda: f"sum({a})", lambda: f"min({a})", lambda: f"max({a})"],
             "float": [lambda: f"min({a})", lambda: f"max({a})",
-                      lambda: f"avg(({self.leaf(scope, 'int')})::float8)"],
+                      lambda: f"avg(({self.leaf(scope, 'int')})::float8)",
+                      lambda: f"{pick(['stddev_samp', 'stddev_pop', 'var_samp', 'var_pop'])}"
+                              f"({self.leaf(scope, 'int')})::float8",
+                      lambda: f"percentile_cont({pick(['0', '0.25', '0.5', '1'])}) WITHIN GROUP "
+                              f"(ORDER BY ({self.leaf(scope, 'int')})::float8)"],
         }.get(kind, [lambda: f"min({a})", lambda: f"max({a})"])
         if kind == "bool":
-            return f"(count(*) > {self.source.randrange(4)})"
+            return pick([f"(count(*) > {self.source.randrange(4)})",
+                         f"bool_and({self.leaf(scope, 'bool')})",
+                         f"bool_or({self.leaf(scope, 'bool')})"])
         return pick(choices)()
+
+    # Windows.
+
+    def keys(self, scope):
+        """Columns that tell the rows of a scope apart, or rows that are the same anyway."""
+        return [f"{alias}.{name}" for alias, columns in scope
+                for name in (["id"] if ("id", "int") in columns else [c for c, _ in columns])]
+
+    def over(self, scope, frame=""):
+        """A window whose order decides every row's place."""
+        pick = self.source.choice
+        parts = [self.leaf(scope, pick(["int", "text", "date", "bool"]))
+                 for _ in range(pick([0, 1, 1, 2]))]
+        parts = [part for part in parts if "." in part and "'" not in part]
+        text = f"PARTITION BY {', '.join(parts)} " if parts else ""
+        first = pick(self.keys(scope))
+        orders = [f"{column}{pick(['', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])}"
+                  for column in [first] + [key for key in self.keys(scope) if key != first]]
+        return f"OVER ({text}ORDER BY {', '.join(orders)}{frame})"
+
+    def frame(self):
+        pick = self.source.choice
+        start = pick(["UNBOUNDED PRECEDING", "3 PRECEDING", "1 PRECEDING", "CURRENT ROW"])
+        end = pick(["CURRENT ROW", "1 FOLLOWING", "UNBOUNDED FOLLOWING", "20 FOLLOWING"])
+        return pick([f" ROWS {start}", f" ROWS BETWEEN {start} AND {end}",
+                     " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+                     " ROWS BETWEEN 5 PRECEDING AND 2 PRECEDING",
+                     " ROWS BETWEEN 2 FOLLOWING AND 6 FOLLOWING"])
+
+    def window(self, scope, kind):
+        """A window function's value of a type."""
+        pick = self.source.choice
+        a = self.leaf(scope, kind)
+        near = [
+            lambda: f"{pick(['lag', 'lead'])}({a}{pick(['', ', 2', ', 0'])}) {self.over(scope)}",
+            lambda: f"{pick(['first_value', 'last_value'])}({a}) {self.over(scope, self.frame())}",
+            lambda: f"nth_value({a}, {pick([1, 2, 7])}) {self.over(scope, self.frame())}",
+        ]
+        if kind != "bool":
+            near.append(
+                lambda: f"{pick(['min', 'max'])}({a}) {self.over(scope, self.frame())}")
+        own = {
+            "int": [lambda: f"{pick(['row_number()', 'rank()', 'dense_rank()', 'ntile(3)'])} "
+                            f"{self.over(scope)}",
+                    lambda: f"{pick(['count(*)', f'count({a})', f'sum({a})'])} "
+                            f"{self.over(scope, self.frame())}",
+                    lambda: f"sum({a}) OVER (PARTITION BY {pick(self.keys(scope))})"],
+            "dec": [lambda: f"sum({a}) {self.over(scope, self.frame())}"],
+            "float": [lambda: f"{pick(['percent_rank', 'cume_dist'])}() {self.over(scope)}",
+                      lambda: f"avg(({self.leaf(scope, 'int')})::float8) "
+                              f"{self.over(scope, self.frame())}"],
+        }.get(kind, [])
+        return pick(own + near)()
 
     def select(self, kinds, depth):
         """A SELECT whose columns c0, c1 … have the types asked for."""
@@ -412,24 +402,40 @@ class Queries:
                     value = pick(columns)  # GROUP BY a constant means a column's number.
                 groups.append(value)
                 values.append(value)
-            if groups:
+            plain = all(re.fullmatch(r"q\d+\.\w+", group) for group in groups)
+            if groups and plain and len(set(groups)) == len(groups) and self.chance(0.25):
+                tail = f" GROUP BY {self.grouping_sets(groups)}"
+            elif groups:
                 tail = f" GROUP BY {', '.join(groups)}"
             if self.chance(0.3):
                 tail += (f" HAVING {self.aggregate(scope, 'int')} {pick(['>', '<', '<>'])} "
                          f"{pick([0, 1, 2, 9])}")
         else:
             values = [
-                self.scalar_subquery(scope, kind) if self.chance(0.06) else self.value(scope, kind)
+                self.scalar_subquery(scope, kind) if self.chance(0.06)
+                else self.window(scope, kind) if self.windows and self.chance(0.12)
+                else self.value(scope, kind)
                 for kind in kinds
             ]
             if roll < 0.6:
                 start += "DISTINCT "
+            elif self.windows and self.chance(0.07):
+                tail = f" QUALIFY row_number() {self.over(scope)} <= {pick([1, 2, 10])}"
         columns = ", ".join(f"({value})::{TYPES[kind]} AS c{index}"
                             if self.cast else f"{value} AS c{index}"
                             for index, (value, kind) in enumerate(zip(values, kinds)))
         return f"{start}{columns} FROM {text}{where}{tail}"
 
     cast = False
+    windows = True
+
+    def grouping_sets(self, groups):
+        pick = self.source.choice
+        if pick([True, False]):
+            return f"{pick(['ROLLUP', 'CUBE'])} ({', '.join(groups)})"
+        sets = [f"({', '.join(groups)})", "()"]
+        sets += [f"({group})" for group in groups if len(groups) > 1]
+        return f"GROUPING SETS ({', '.join(sets)})"
 
     def query(self, kinds, depth):
         if depth > 0 and self.chance(0.2):
@@ -442,7 +448,7 @@ class Queries:
         return self.select(kinds, depth)
 
     def statement(self):
-        """A whole query and whether its rows have an order."""
+        """A whole query, whether its rows have an order, and the types of its columns."""
         kinds = [self.source.choice(list(TYPES)) for _ in range(self.source.randrange(1, 6))]
         text = self.query(kinds, 2)
         if self.chance(0.15):
@@ -451,209 +457,10 @@ class Queries:
                 negation = self.source.choice(["", "NOT "])
                 text += f" UNION ALL SELECT * FROM w WHERE c0 IS {negation}NULL"
         if not self.chance(0.35):
-            return text, False
+            return text, False, kinds
         text = self.ordered(text, len(kinds))
         if self.chance(0.6):
             text += f" LIMIT {self.source.choice([0, 1, 5, 100, 3000])}"
             if self.chance(0.3):
                 text += f" OFFSET {self.source.choice([0, 2, 50])}"
-        return text, True
-
-
-class Ended(Exception):
-    """The program ended or took too long."""
-
-
-class Program:
-    """Slicehouse, fed one statement at a time."""
-
-    def __init__(self, path, shape, setup, seconds):
-        nodes, slices = shape.split("x")
-        self.seconds = seconds
-        self.number = 0
-        self.process = subprocess.Popen(
-            [path, "-X", "-q", "-t", "-A", "-F", "\x1f", "-P", "null=\\N", "-v", "ON_ERROR_STOP=0",
-             "-v", "VERBOSITY=verbose", "--nodes", nodes, "--slices-per-node", slices],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(self.process.stdout, selectors.EVENT_READ)
-        for statement in setup:
-            lines = [line for line in self.ask(statement) if line.startswith("ERROR")]
-            if lines:
-                raise SystemExit(f"{lines[0]}\nin {statement[:300]}")
-
-    def ask(self, statement):
-        """The lines that a statement prints, errors among them."""
-        self.number += 1
-        end = f"@@{self.number}".encode()
-        try:
-            self.process.stdin.write(f"{statement};\n\\echo @@{self.number}\n".encode())
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            raise Ended(f"exit status {self.process.wait()}") from None
-        kept = b""
-        while not (kept.endswith(b"\n" + end + b"\n") or kept == end + b"\n"):
-            if not self.selector.select(self.seconds):
-                self.process.kill()
-                self.process.wait()
-                raise Ended(f"no answer in {self.seconds} s")
-            part = os.read(self.process.stdout.fileno(), 1 << 20)
-            if not part:
-                status = self.process.wait()
-                raise Ended(f"exit status {status}: {kept.decode(errors='replace')[-500:]}")
-            kept += part
-        lines = kept.decode(errors="replace").split("\n")[:-2]
-        return [line for line in lines if not line.startswith(("slicehouse:", "INFO", "NOTICE"))]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def reference_value(value):
-    """A value of DuckDB as something that sorts and compares."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, (int, decimal.Decimal)):
-        return decimal.Decimal(value)
-    if isinstance(value, datetime.datetime):
-        text = value.isoformat(" ")
-        return text.rstrip("0") if "." in text else text
-    return value if isinstance(value, float) else str(value)
-
-
-def read_value(text, example):
-    """A printed value as the type that the reference has in that column."""
-    if text == "\\N":
-        return None
-    try:
-        if isinstance(example, decimal.Decimal):
-            return decimal.Decimal(text)
-        if isinstance(example, float):
-            return float(text)
-    except (decimal.InvalidOperation, ValueError):
-        pass
-    return text
-
-
-def same(a, b):
-    if isinstance(a, float) and isinstance(b, float):
-        return a == b or abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1e-3)
-    return a == b
-
-
-def order(row):
-    def key(value):
-        if value is None:
-            return (0, 0, "")
-        if isinstance(value, float):
-            return (1, decimal.Decimal(f"{value:.8g}"), "")
-        return (1, value, "") if isinstance(value, decimal.Decimal) else (2, 0, value)
-    return [key(value) for value in row]
-
-
-def differences(lines, wanted, has_order):
-    """What is different, as text; empty if nothing."""
-    width = len(wanted[0]) if wanted else 0
-    examples = [next((row[i] for row in wanted if row[i] is not None), None) for i in range(width)]
-    got = []
-    for line in lines:
-        fields = line.split("\x1f")
-        if wanted and len(fields) != width:
-            return f"a row of {len(fields)} fields: {line[:300]}"
-        got.append([read_value(field, example) for field, example in
-                    zip(fields, examples or [None] * len(fields))])
-    if not has_order:
-        got.sort(key=order)
-        wanted = sorted(wanted, key=order)
-    pairs = [(w, g) for w, g in zip(wanted, got) if not all(map(same, w, g))]
-    if len(got) == len(wanted) and not pairs:
-        return ""
-    shown = "\n".join(f"    wanted {list(map(str, w))}\n    got    {list(map(str, g))}"
-                      for w, g in pairs[:3])
-    extra = wanted[len(got):][:2] or got[len(wanted):][:2]
-    return f"  {len(wanted)} rows wanted, {len(got)} got\n{shown}\n    beyond: {extra}"
-
-
-def main():
-    parser = argparse.ArgumentParser(description="Compares random queries with DuckDB.")
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--shape", default="2x2", help="nodes x slices per node")
-    parser.add_argument("--seconds", type=float, default=60, help="longest wait for an answer")
-    parser.add_argument("--only", type=int, help="ask this query alone")
-    parser.add_argument("--refused", action="store_true", help="show what is refused")
-    parser.add_argument("--save", help="write the statements of the tables to this file")
-    options = parser.parse_args()
-    print(f"seed {options.seed}, shape {options.shape}", flush=True)
-    source = random.Random(options.seed)
-    tables = [Table(name, source, count) for name, count in
-              [("t", 300), ("u", 40), ("v", 5000), ("w", 900), ("z", 0), ("one", 1)]]
-    setup = []
-    reference = duckdb.connect()
-    reference.execute("SET default_null_order = 'nulls_last_on_asc_first_on_desc'")
-    reference.execute("SET threads = 1")
-    for table in tables:
-        for statement in table.statements(source):
-            setup.append(statement)
-            reference.execute(statement.removesuffix(table.attributes))
-    if options.save:
-        pathlib.Path(options.save).write_text("".join(f"{statement};\n" for statement in setup))
-    passed = failed = refused = skipped = 0
-    program = Program(options.program, options.shape, setup, options.seconds)
-    for number in range(options.count):
-        queries = Queries(random.Random(f"{options.seed} {number}"), tables)
-        text, has_order = queries.statement()
-        if options.only is not None and number != options.only:
-            continue
-        problem = None
-        try:
-            cursor = reference.execute(text.replace(DIVISION, "//"))
-            rows = cursor.fetchmany(ROWS_MAX + 1)
-            if len(rows) > ROWS_MAX:
-                skipped += 1
-                continue
-        except duckdb.Error as error:
-            rows, problem = None, str(error).split("\n")[0]
-        text = text.replace(DIVISION, "/")
-        try:
-            lines = program.ask(text)
-        except Ended as ended:
-            failed += 1
-            print(f"--- seed {options.seed} query {number}: {ended}\n{text}", flush=True)
-            program = Program(options.program, options.shape, setup, options.seconds)
-            continue
-        error = next((line for line in lines if line.startswith("ERROR")), None)
-        state = error[8:13] if error else None
-        if state == "0A000":
-            refused += 1
-            if options.refused:
-                print(f"refused query {number}: {error}\n{text}", file=sys.stderr)
-        elif state in ("22003", "22012") or error and problem:
-            skipped += 1
-        elif problem and "onversion" not in problem and "ut of Range" not in problem:
-            skipped += 1
-            print(f"the reference refuses query {number}: {problem}\n{text}", file=sys.stderr)
-        elif problem:
-            skipped += 1
-        elif error:
-            failed += 1
-            print(f"--- seed {options.seed} query {number}: {error}\n{text}", flush=True)
-        else:
-            wanted = [[reference_value(value) for value in row] for row in rows]
-            text_of = differences(lines, wanted, has_order)
-            passed += not text_of
-            failed += bool(text_of)
-            if text_of:
-                print(f"--- seed {options.seed} query {number}\n{text}\n{text_of}", flush=True)
-    program.close()
-    print(f"{refused} refused, {skipped} skipped")
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
-if __name__ == "__main__":
-    main()
+        return text, True, kinds
