@@ -5,7 +5,7 @@ package import SQLTypes
 /// A plan cut into streams of segments of steps: what the leader hands to the slices.
 ///
 /// Immutable. Expressions read columns by position in the chunk that reaches them. Numbers of
-/// exchanges, joins, aggregates and sorts index the arrays below.
+/// exchanges, joins, aggregates, sorts and windows index the arrays below.
 package struct ExecutablePlan: Sendable {
     /// In an order in which each stream depends only on earlier ones.
     package var streams: [Stream] = []
@@ -13,6 +13,7 @@ package struct ExecutablePlan: Sendable {
     package var joins: [JoinSpecification] = []
     package var aggregates: [AggregateSpecification] = []
     package var sorts: [SortSpecification] = []
+    package var windows: [WindowSpecification] = []
     /// What reaches the leader: name and type of each column.
     package var output: [ResultColumn] = []
     /// How many trailing columns of `output` only the leader's merge needs: it drops them
@@ -110,6 +111,8 @@ package enum SegmentSource: Sendable {
     case aggregate(Int)
     /// The rows sorted on this slice by an earlier stream, in order.
     case sort(Int)
+    /// The rows of a window's sort, in order, with the values of its functions behind them.
+    case window(Int)
     /// Constant rows; only on one slice.
     case values(rows: [[Datum]], types: [DataType])
     /// Rows that the caller of the executor provides: system tables, files being loaded.

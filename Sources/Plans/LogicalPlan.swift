@@ -136,6 +136,8 @@ package indirect enum LogicalPlan: Sendable {
     case join(JoinKind, LogicalPlan, LogicalPlan, condition: Expression?)
     /// Puts out groups then aggregates. Without groups: exactly one row.
     case aggregate(LogicalPlan, groups: [NamedExpression], aggregates: [AggregateCall])
+    /// Puts out the input's columns, then one for each call; computed within partitions.
+    case window(LogicalPlan, WindowDefinition, [WindowCall])
     /// Rows without duplicates.
     case distinct(LogicalPlan)
     case sort(LogicalPlan, [SortItem])
@@ -159,6 +161,7 @@ package indirect enum LogicalPlan: Sendable {
             kind.emitsRight ? left.columns + right.columns : left.columns
         case .aggregate(_, let groups, let aggregates):
             groups.map(\.column) + aggregates.map(\.column)
+        case .window(let input, _, let calls): input.columns + calls.map(\.column)
         }
     }
 }

@@ -61,6 +61,8 @@ package enum PhysicalOperator: Sendable {
     /// The first child is probed (outer), the second is built (inner).
     case join(PhysicalJoin)
     case aggregate(PhysicalAggregate)
+    /// Window functions over rows that lie sorted and by partition.
+    case window(PhysicalWindow)
     /// Sorts on each slice; a limit keeps the first rows only.
     case sort([SortItem], limit: Int?)
     case limit(count: Int?, offset: Int)
@@ -77,6 +79,8 @@ package enum PhysicalOperator: Sendable {
 package enum NetworkMotion: Hashable, Sendable {
     case sendToLeader
     case sendToSliceZero
+    /// To the slice that the placement hash of these columns names.
+    case distribute(keys: [ColumnID])
 }
 
 /// A table access of a physical plan.

@@ -64,6 +64,21 @@ extension SQLState {
     public static let invalidLimit = SQLState("2201W", "invalid_row_count_in_limit_clause")
     /// 2201X: invalid row count in result offset clause.
     public static let invalidOffset = SQLState("2201X", "invalid_row_count_in_result_offset_clause")
+    /// 22013: invalid preceding or following size.
+    public static let invalidPrecedingOrFollowingSize = SQLState(
+        "22013",
+        "invalid_preceding_or_following_size"
+    )
+    /// 22014: invalid argument for ntile.
+    public static let invalidArgumentForNtile = SQLState(
+        "22014",
+        "invalid_argument_for_ntile_function"
+    )
+    /// 22016: invalid argument for nth_value.
+    public static let invalidArgumentForNthValue = SQLState(
+        "22016",
+        "invalid_argument_for_nth_value_function"
+    )
     /// 22021: character not in repertoire.
     public static let characterNotInRepertoire = SQLState("22021", "character_not_in_repertoire")
     /// 22023: invalid parameter value.
@@ -153,6 +168,8 @@ extension SQLState {
     public static let invalidTableDefinition = SQLState("42P16", "invalid_table_definition")
     /// 42P18: indeterminate datatype.
     public static let indeterminateDatatype = SQLState("42P18", "indeterminate_datatype")
+    /// 42P20: windowing error.
+    public static let windowingError = SQLState("42P20", "windowing_error")
     /// 42809: wrong object type.
     public static let wrongObjectType = SQLState("42809", "wrong_object_type")
     // Class 53: resources.

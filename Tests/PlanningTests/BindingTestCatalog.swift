@@ -126,6 +126,9 @@ func shape(_ plan: LogicalPlan) -> String {
         "\(kind)\(condition == nil ? " cross" : "")(\(shape(left)), \(shape(right)))"
     case .aggregate(let input, let groups, let aggregates):
         "aggregate \(groups.count)+\(aggregates.count)(\(shape(input)))"
+    case .window(let input, let definition, let calls):
+        "window \(definition.partition.count)+\(definition.order.count)+\(calls.count)"
+            + "(\(shape(input)))"
     case .distinct(let input): "distinct(\(shape(input)))"
     case .sort(let input, _): "sort(\(shape(input)))"
     case .limit(let input, let count, let offset):
@@ -175,6 +178,11 @@ func faults(of plan: LogicalPlan) -> [String] {
         case .aggregate(let input, let groups, let aggregates):
             check(groups.map(\.expression), input.columns, "group")
             check(aggregates.compactMap(\.argument), input.columns, "aggregate")
+            visit(input)
+        case .window(let input, let definition, let calls):
+            check(definition.partition, input.columns, "partition")
+            check(definition.order.map(\.expression), input.columns, "window order")
+            check(calls.flatMap(\.arguments), input.columns, "window function")
             visit(input)
         case .distinct(let input), .limit(let input, _, _): visit(input)
         case .sort(let input, let keys):

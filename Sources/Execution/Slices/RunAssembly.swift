@@ -22,6 +22,7 @@ extension QueryRun {
         case .sort(let sort):
             let slot = sorts[sort][slice]
             return StoredRows { () throws(SQLError) in slot.nextChunk() }
+        case .window(let window): return WindowSource(plan.windows[window], run: run)
         case .values(let rows, let types): return ValuesSource(rows: rows, types: types)
         case .provided(let number, _):
             guard context.provided.indices.contains(number) else {

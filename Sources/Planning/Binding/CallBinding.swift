@@ -20,9 +20,10 @@ extension Binder {
                 at: position
             )
         }
-        if syntax.window != nil {
-            throw SQLError.unsupported("window function \(name)", position: position)
+        if let window = syntax.window {
+            return try bindWindow(syntax, window, scope, at: position)
         }
+        try requireOver(name, at: position)
         if syntax.isStar || AggregateFunction(sqlName: name) != nil {
             return try bindAggregate(syntax, scope, at: position)
         }
@@ -49,11 +50,9 @@ extension Binder {
     }
 
     /// Aggregates that Redshift has and this version lacks.
-    private static let laterAggregates: Set<String> = [
+    static let laterAggregates: Set<String> = [
         "listagg", "median", "percentile_cont", "percentile_disc", "approximate", "bit_and",
         "bit_or", "hll", "hll_create_sketch", "hll_combine", "grouping", "grouping_id",
-        "row_number", "rank", "dense_rank", "ntile", "lag", "lead", "first_value",
-        "last_value", "nth_value", "cume_dist", "percent_rank", "ratio_to_report",
     ]
 
     // MARK: Arguments
@@ -130,7 +129,8 @@ extension Binder {
         return folded(.call(function, arguments, resultType))
     }
 
-    private func undefinedFunction(
+    /// 42883 with the argument types and, for a name nobody has, the one probably meant.
+    func undefinedFunction(
         _ name: String,
         _ operands: [Operand],
         at position: Int
@@ -206,6 +206,7 @@ extension Binder {
             let function = AggregateFunction(sqlName: name)
         else { throw undefinedFunction(name, arguments, at: position) }
         let value = settled(argument.expression)
+        guard firstWindow(in: value, scope) == nil else { throw windowInAggregate(at: position) }
         guard let type = function.resultType(of: value.type) else {
             throw undefinedFunction(name, arguments, at: position)
         }

@@ -62,6 +62,14 @@ struct Decorrelator {
             return try pullJoin(kind, left, right, condition)
         case .aggregate(let input, let groups, let aggregates):
             return try pullAggregate(input, groups, aggregates)
+        case .window(let input, let definition, let calls):
+            let (rows, pulled) = try pull(input)
+            // Conditions on outer columns decide which rows a window function sees.
+            guard pulled.isEmpty else { throw unsupported }
+            for item in definition.partition { try requireFree(item) }
+            for item in definition.order { try requireFree(item.expression) }
+            for argument in calls.flatMap(\.arguments) { try requireFree(argument) }
+            return (.window(rows, definition, calls), [])
         case .distinct(let input):
             let (rows, pulled) = try pull(input)
             return (.distinct(rows), pulled)

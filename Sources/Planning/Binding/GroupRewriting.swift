@@ -81,6 +81,31 @@ struct GroupRewriting {
         return rewritten
     }
 
+    /// A window function over the aggregate's columns.
+    func rewrite(_ window: BoundWindow) throws(SQLError) -> BoundWindow {
+        let position = window.position
+        var rewritten = window
+        for index in window.call.arguments.indices {
+            rewritten.call.arguments[index] = try rewrite(
+                window.call.arguments[index],
+                at: position
+            )
+        }
+        for index in window.definition.partition.indices {
+            rewritten.definition.partition[index] = try rewrite(
+                window.definition.partition[index],
+                at: position
+            )
+        }
+        for index in window.definition.order.indices {
+            rewritten.definition.order[index].expression = try rewrite(
+                window.definition.order[index].expression,
+                at: position
+            )
+        }
+        return rewritten
+    }
+
     private func replaceGroups(in expression: Expression) -> Expression {
         if case .column(let id, _) = expression {
             guard let group = plainGroups[id] else { return expression }

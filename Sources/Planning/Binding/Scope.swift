@@ -14,6 +14,7 @@ final class Scope {
         case whereClause = "WHERE"
         case groupBy = "GROUP BY"
         case having = "HAVING"
+        case qualify = "QUALIFY"
         case orderBy = "ORDER BY"
         case values = "VALUES"
         case limit = "LIMIT"
@@ -22,12 +23,15 @@ final class Scope {
         case defaultValue = "DEFAULT"
 
         /// Whether aggregate functions may stand there.
-        var acceptsAggregates: Bool { self == .select || self == .having || self == .orderBy }
+        var acceptsAggregates: Bool { acceptsWindows || self == .having }
+
+        /// Whether window functions may stand there.
+        var acceptsWindows: Bool { self == .select || self == .qualify || self == .orderBy }
 
         /// Whether a subquery there may become a join of the SELECT's rows.
         var acceptsJoins: Bool {
             switch self {
-            case .select, .whereClause, .groupBy, .having, .orderBy, .update: true
+            case .select, .whereClause, .groupBy, .having, .qualify, .orderBy, .update: true
             default: false
             }
         }
@@ -64,6 +68,9 @@ final class Scope {
     var aliases: [String: Expression?] = [:]
     var aggregates: [AggregateCall] = []
     var isInsideAggregate = false
+    /// Window function calls, in the order they were met.
+    var windows: [BoundWindow] = []
+    var isInsideWindow = false
     var pendingJoins: [PendingJoin] = []
     /// Where each column was first used outside an aggregate.
     var positions: [ColumnID: Int] = [:]
@@ -97,6 +104,9 @@ final class Scope {
         visibleByName = [:]
         self.clause = clause
     }
+
+    /// The columns that window functions put out.
+    var windowColumns: Set<ColumnID> { Set(windows.map(\.call.column.id)) }
 
     /// Pending joins for one side of the aggregate, which are then no longer pending.
     func takePendingJoins(belowAggregate: Bool? = nil) -> [PendingJoin] {

@@ -36,7 +36,14 @@ extension Binder {
         let groups = try bindGroups(select, outputs, scope)
         scope.clause = .having
         var having: Expression?
-        if let condition = select.having { having = try bindCondition(condition, scope) }
+        if let condition = select.having {
+            let bound = try bindCondition(condition, scope)
+            try requireNoWindow(in: bound, clause: .having, scope, at: condition.position)
+            having = bound
+        }
+        scope.clause = .qualify
+        var qualify: Expression?
+        if let condition = select.qualify { qualify = try bindCondition(condition, scope) }
         var keys = try bindOrder(orderBy, outputs, scope)
 
         plan = attach(scope.takePendingJoins(belowAggregate: true), to: plan)
@@ -59,15 +66,25 @@ extension Binder {
                     at: keys[index].position
                 )
             }
-            for join in scope.takePendingJoins() {
-                plan = attach([try grouping.rewrite(join)], to: plan)
+            for index in scope.windows.indices {
+                scope.windows[index] = try grouping.rewrite(scope.windows[index])
             }
+            if let condition = qualify {
+                qualify = try grouping.rewrite(condition, at: select.qualify?.position ?? 0)
+            }
+            for index in scope.pendingJoins.indices {
+                scope.pendingJoins[index] = try grouping.rewrite(scope.pendingJoins[index])
+            }
+            plan = attach(takeJoinsBelowWindows(scope), to: plan)
             if let condition = having {
                 plan = .filter(plan, try grouping.rewrite(condition, at: select.position))
             }
         } else {
-            plan = attach(scope.takePendingJoins(), to: plan)
+            plan = attach(takeJoinsBelowWindows(scope), to: plan)
         }
+        plan = withWindows(scope.windows, over: plan)
+        plan = attach(scope.takePendingJoins(), to: plan)
+        if let qualify { plan = .filter(plan, qualify) }
         return try finish(
             plan,
             outputs,
@@ -90,9 +107,7 @@ extension Binder {
                 position: into.name.position
             )
         }
-        if let qualify = select.qualify {
-            throw SQLError.unsupported("QUALIFY", position: qualify.position)
-        }
+        try requireAliasBeforeQualify(select)
         if let top = select.top, limit != nil {
             throw SQLError(
                 .syntaxError,
@@ -181,6 +196,16 @@ extension Binder {
             ),
             expression: expression
         )
+    }
+
+    /// Pending joins that read no window function's value, which are then no longer pending.
+    private func takeJoinsBelowWindows(_ scope: Scope) -> [Scope.PendingJoin] {
+        func isAbove(_ join: Scope.PendingJoin) -> Bool {
+            join.condition.map { firstWindow(in: $0, scope) != nil } ?? false
+        }
+        let below = scope.pendingJoins.filter { !isAbove($0) }
+        scope.pendingJoins.removeAll { !isAbove($0) }
+        return below
     }
 
     /// Rows joined with what subqueries became.
@@ -294,7 +319,7 @@ extension Binder {
         scope.clause = .groupBy
         var keys: [GroupRewriting.Key] = []
         if select.groupsByAll {
-            let aggregates = Set(scope.aggregates.map(\.column.id))
+            let aggregates = scope.windowColumns.union(scope.aggregates.map(\.column.id))
             for output in outputs where output.expression.columns.isDisjoint(with: aggregates) {
                 keys.append(GroupRewriting.Key(name: output.name, expression: output.expression))
             }
@@ -344,6 +369,7 @@ extension Binder {
         default:
             key.expression = try bindExpression(syntax, scope)
         }
+        try requireNoWindow(in: key.expression, clause: .groupBy, scope, at: syntax.position)
         let aggregates = Set(scope.aggregates.map(\.column.id))
         guard key.expression.columns.isDisjoint(with: aggregates) else {
             throw SQLError(

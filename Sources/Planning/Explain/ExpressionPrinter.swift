@@ -47,6 +47,13 @@ struct ExpressionPrinter {
         return "\(call.function.rawValue)(\(call.isDistinct ? "DISTINCT " : "")\(argument))"
     }
 
+    /// A window function as `sum(x) OVER (?)`.
+    func text(_ call: WindowCall) -> String {
+        let isStar = call.function == .aggregate(.countAll)
+        let arguments = isStar ? "*" : call.arguments.map(text).joined(separator: ", ")
+        return "\(call.function.name)(\(arguments)) OVER (?)"
+    }
+
     private func joined(_ terms: [Expression], _ word: String) -> String {
         "(" + terms.map(text).joined(separator: word) + ")"
     }

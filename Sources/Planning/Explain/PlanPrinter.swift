@@ -120,6 +120,7 @@ struct PlanPrinter {
         case .aggregate(let aggregate):
             if aggregate.isDistinct { return "Unique" }
             return aggregate.groups.isEmpty ? "Aggregate" : "HashAggregate"
+        case .window: return "Window"
         case .sort: return "Sort"
         case .limit: return "Limit"
         case .append: return "Append"
@@ -161,10 +162,18 @@ struct PlanPrinter {
                 }
                 result.append("Join Filter: \(printer.text(residual))")
             }
+        case .window(let window):
+            let partition = window.definition.partition.map(names.printer.text)
+            if !partition.isEmpty {
+                result.append("Partition: \(partition.joined(separator: ", "))")
+            }
+            let order = window.definition.order
+            if !order.isEmpty { result.append("Order: \(keyText(order))") }
         case .sort(let keys, _): result.append("Sort Key: \(keyText(keys))")
         case .merge(let keys): result.append("Merge Key: \(keyText(keys))")
         case .network(.sendToLeader): result.append("Send to leader")
         case .network(.sendToSliceZero): result.append("Send to slice 0")
+        case .network(.distribute): result.append("Distribute")
         default: break
         }
         if let condition = Expression.conjunction(filters) {
@@ -191,6 +200,7 @@ struct PlanPrinter {
 struct ColumnNames {
     private var definitions: [ColumnID: Expression] = [:]
     private var calls: [ColumnID: AggregateCall] = [:]
+    private var windowCalls: [ColumnID: WindowCall] = [:]
     private var base: [ColumnID: (table: String, column: String)] = [:]
     private var tables: Set<String> = []
 
@@ -205,6 +215,8 @@ struct ColumnNames {
         case .aggregate(let aggregate):
             for group in aggregate.groups { define(group) }
             for call in aggregate.calls { calls[call.column.id] = call }
+        case .window(let window):
+            for call in window.calls { windowCalls[call.column.id] = call }
         case .subqueryScan(let name):
             tables.insert(name)
             for column in node.columns { base[column.id] = (name, column.name) }
@@ -230,6 +242,7 @@ struct ColumnNames {
                 ? "\(quoted(known.table)).\(column)" : column
         }
         if let call = calls[id] { return printer.text(call) }
+        if let call = windowCalls[id] { return printer.text(call) }
         if let definition = definitions[id] { return printer.text(definition) }
         return "\"?column?\""
     }

@@ -72,6 +72,7 @@ struct SegmentPrinter {
         case .exchange(let number): return [line("scan", "exchange \(number)")]
         case .aggregate(let number): return [line("scan", "groups of aggr \(number)")]
         case .sort(let number): return [line("scan", "sorted rows of sort \(number)")]
+        case .window(let number): return window(number)
         case .values(let rows, _):
             return [line("scan", "\(rows.count) constant row\(rows.count == 1 ? "" : "s")")]
         case .provided(let number, _):
@@ -81,6 +82,29 @@ struct SegmentPrinter {
             return [line("scan", table ?? "rows provided")]
         case .unmatched(let join): return [line("scan", "rows of hash \(join) without a match")]
         }
+    }
+
+    private func window(_ number: Int) -> [String] {
+        let window = plan.windows[number]
+        var lines = [line("scan", "sorted rows of sort \(window.sort)")]
+        for stage in window.stages {
+            var text = stage.calls.map(callText).joined(separator: ", ")
+            if !stage.partition.isEmpty { text += "  by \(columns(stage.partition))" }
+            if !stage.order.isEmpty { text += "  ordered by \(columns(stage.order))" }
+            lines.append(line("window", text))
+        }
+        return lines
+    }
+
+    private func callText(_ call: WindowSpecification.Call) -> String {
+        let arguments = call.arguments.map { argument in
+            switch argument {
+            case .column(let place): columns([place])
+            case .constant(let value, let type): formatDatum(value, type: type)
+            }
+        }
+        let isStar = call.function == .aggregate(.countAll)
+        return "\(call.function.name)(\(isStar ? "*" : arguments.joined(separator: ", ")))"
     }
 
     private func scan(_ scan: ScanSpecification) -> [String] {

@@ -397,7 +397,8 @@ extension PhysicalNode {
                         } ?? false
                     }
             }
-        case .filter, .sort, .limit, .network, .merge: return children[0].isUnique(on: columns)
+        case .filter, .window, .sort, .limit, .network, .merge:
+            return children[0].isUnique(on: columns)
         case .project(let items):
             let inner = items.filter { columns.contains($0.column.id) }
                 .compactMap(\.expression.columnID)

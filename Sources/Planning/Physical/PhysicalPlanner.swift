@@ -105,6 +105,7 @@ struct PhysicalPlanner {
             }
             for call in aggregates { required.formUnion(call.argument?.columns ?? []) }
             return try makeGrouping(try planInput(input, required), groups, aggregates)
+        case .window: return try makeWindows(logical)
         case .distinct(let input):
             let node = try plan(input)
             let groups = node.columns.map {
@@ -134,7 +135,7 @@ struct PhysicalPlanner {
     }
 
     /// The plan of an input of which only some columns are read.
-    private func planInput(
+    func planInput(
         _ input: LogicalPlan,
         _ required: Set<ColumnID>
     ) throws(SQLError) -> PhysicalNode {

@@ -124,7 +124,7 @@ extension BoundQuery.Target {
 private func greatestColumnID(_ plan: LogicalPlan) -> ColumnID {
     let own =
         switch plan {
-        case .scan, .values, .project, .aggregate, .unionAll, .subquery:
+        case .scan, .values, .project, .aggregate, .window, .unionAll, .subquery:
             plan.columns.map(\.id).max() ?? 0
         default: 0
         }
@@ -137,8 +137,8 @@ extension LogicalPlan {
         switch self {
         case .scan, .values: []
         case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
-            .distinct(let input), .sort(let input, _), .limit(let input, _, _),
-            .subquery(let input, _, _):
+            .window(let input, _, _), .distinct(let input), .sort(let input, _),
+            .limit(let input, _, _), .subquery(let input, _, _):
             [input]
         case .join(_, let left, let right, _): [left, right]
         case .unionAll(let arms, _): arms

@@ -33,6 +33,15 @@ private func pruned(_ plan: LogicalPlan, _ required: Set<ColumnID>) -> LogicalPl
             $0.formUnion($1.argument?.columns ?? [])
         }
         return .aggregate(pruned(input, wanted), groups: groups, aggregates: calls)
+    case .window(let input, let definition, let calls):
+        let kept = calls.filter { required.contains($0.column.id) }
+        guard !kept.isEmpty else { return pruned(input, required) }
+        let wanted = kept.flatMap(\.arguments).reduce(
+            into: required.union(definition.columns).subtracting(kept.map(\.column.id))
+        ) {
+            $0.formUnion($1.columns)
+        }
+        return .window(pruned(input, wanted), definition, kept)
     case .distinct(let input):
         return .distinct(exactly(pruned(input, Set(input.columns.map(\.id))), input.columns))
     case .sort(let input, let items):

@@ -47,7 +47,8 @@ func nonNullColumns(of plan: LogicalPlan) -> Set<ColumnID> {
                 .map(\.1.id)
         )
     case .values: return []
-    case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
+    case .filter(let input, _), .window(let input, _, _), .distinct(let input),
+        .sort(let input, _), .limit(let input, _, _):
         return nonNullColumns(of: input)
     case .project(let input, let items):
         let inner = nonNullColumns(of: input)

@@ -38,6 +38,19 @@ func predicatesPushed(_ plan: LogicalPlan, _ predicates: [Expression] = []) -> L
             .aggregate(predicatesPushed(input, below), groups: simple, aggregates: calls),
             above
         )
+    case .window(let input, let definition, let calls):
+        let simple = definition.mapped(simplified)
+        let (below, above) = partition(predicates) {
+            $0.isMovable && keepsPartitionsWhole($0, simple.partition)
+        }
+        return filtered(
+            .window(
+                predicatesPushed(input, below),
+                simple,
+                calls.map { $0.mapped(simplified) }
+            ),
+            above
+        )
     case .distinct(let input):
         let (below, above) = partition(predicates) { $0.isMovable }
         return filtered(.distinct(predicatesPushed(input, below)), above)
@@ -116,6 +129,27 @@ private func split(
         }
     }
     return (below, above)
+}
+
+/// Whether a predicate holds for all rows of a partition or for none, so that it may be tested
+/// before window functions see the rows.
+///
+/// Strings that differ in trailing blanks are one partition, and only comparisons do not see the
+/// difference.
+private func keepsPartitionsWhole(_ predicate: Expression, _ partition: [Expression]) -> Bool {
+    switch predicate {
+    case .compare(_, let one, let other)
+    where partition.contains(one) && other.isConstant
+        || partition.contains(other) && one.isConstant:
+        return true
+    case .inList(let operand, _) where partition.contains(operand): return true
+    case .isNull(let operand) where partition.contains(operand): return true
+    case .isNotNull(let operand) where partition.contains(operand): return true
+    case .column: return partition.contains(predicate) && !predicate.type.isString
+    default:
+        if partition.contains(predicate) && !predicate.type.isString { return true }
+        return predicate.children.allSatisfy { keepsPartitionsWhole($0, partition) }
+    }
 }
 
 private func pushedJoin(

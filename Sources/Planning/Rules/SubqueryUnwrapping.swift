@@ -48,6 +48,13 @@ struct SubqueryUnwrapping {
                 return copy
             }
             return .aggregate(inner, groups: mine, aggregates: calls)
+        case .window(let input, let definition, let calls):
+            let inner = visit(input, keepsOrder: false)
+            return .window(
+                inner,
+                definition.mapped { $0.followed(renamed) },
+                calls.map { call in call.mapped { $0.followed(renamed) } }
+            )
         case .distinct(let input):
             let inner = visit(input, keepsOrder: false)
             return .distinct(restored(inner, to: input.columns))

@@ -116,7 +116,14 @@ struct SegmentCutter {
         case .sort(let keys, let limit):
             pipelines = [try cutSort(node, keys, limit, required, onSliceZero)]
         case .limit(let count, _): pipelines = try cutLimit(node, count, required, onSliceZero)
-        case .network:
+        case .window(let window):
+            pipelines = [try cutWindow(window, node, required, onSliceZero)]
+        case .network(.distribute(let keys)):
+            let child = node.children[0]
+            let wanted = required.union(keys)
+            let input = try cut(child, wanted, onSliceZero: onSliceZero)
+            pipelines = try exchange(input, ordered(wanted, of: child), hashing: keys)
+        case .network(.sendToLeader), .network(.sendToSliceZero):
             let child = node.children[0]
             let input = try cut(child, required, onSliceZero: onSliceZero)
             let ids = ordered(required, of: child)
@@ -280,7 +287,7 @@ struct SegmentCutter {
         return pipelines
     }
 
-    private mutating func cutSort(
+    mutating func cutSort(
         _ node: PhysicalNode,
         _ keys: [SortItem],
         _ limit: Int?,

@@ -1,0 +1,212 @@
+import Functions
+import Plans
+import SQLTypes
+import Vectors
+
+/// Reads the rows that this slice has sorted and puts the values of window functions behind them.
+///
+/// ```
+///   sort ──▶ stage: PARTITION BY a ORDER BY b ──▶ stage: PARTITION BY a ──▶ chunks
+/// ```
+/// Each stage holds the rows of unfinished partitions and no more: a chunk's last partition may
+/// go on in the next chunk, so everything before it is computed and handed on.
+///
+/// - Order: kept. Memory: the largest partition, from the slice's budget; 53200 beyond.
+/// - Source: PostgreSQL `nodeWindowAgg.c` for what functions see; frames are evaluated in one
+///   pass, whatever their length (``SlidingFrame``).
+final class WindowSource: SourceRun {
+    private let slot: SortSlot
+    private let stages: [WindowStage]
+    private let reservations: [MemoryReservation]
+
+    init(_ specification: WindowSpecification, run: SegmentRun) {
+        slot = run.query.sorts[specification.sort][run.slice]
+        let budget = run.query.budgets[run.slice]
+        reservations = specification.stages.map { _ in MemoryReservation(budget, for: "Window") }
+        stages = zip(specification.stages, reservations).map { stage, reservation in
+            WindowStage(stage, reservation: reservation, query: run.query)
+        }
+    }
+
+    func pull() throws(SQLError) -> Pull {
+        // The deepest stage that has rows to hand on goes first, so that little is held back.
+        for place in stages.indices.reversed() {
+            guard let chunk = stages[place].nextOutput() else { continue }
+            return try push(chunk, into: place + 1)
+        }
+        if let chunk = slot.nextChunk() { return try push(chunk, into: 0) }
+        for place in stages.indices where !stages[place].isFinished {
+            try stages[place].finish()
+            return .chunk(Chunk(count: 0, columns: []))
+        }
+        return .end
+    }
+
+    private func push(_ chunk: Chunk, into place: Int) throws(SQLError) -> Pull {
+        if place == stages.count { return .chunk(chunk) }
+        try stages[place].add(chunk)
+        return .chunk(Chunk(count: 0, columns: []))
+    }
+
+    func fill(_ record: inout SegmentRecord) {
+        let bytes = reservations.reduce(0) { $0 + $1.byteCountPeak }
+        record.memoryBytes = max(record.memoryBytes, bytes)
+    }
+}
+
+/// The window functions of one definition over sorted rows.
+final class WindowStage {
+    private let stage: WindowSpecification.Stage
+    private let reservation: MemoryReservation
+    private let query: QueryRun
+    /// Columns that functions read, gathered over the batch; by column number.
+    private var arguments: [Int: VectorBuilder] = [:]
+    private let boundaries: RowBoundaries
+    private let readsPeers: Bool
+
+    /// Rows not yet computed.
+    private var pieces: [Chunk] = []
+    private var pieceBytes = 0
+    private var rowCount = 0
+    private let partitionStarts = FlatArray<Int>()
+    private let peerStarts = FlatArray<Int>()
+
+    private var output: [Chunk] = []
+    private var nextPiece = 0
+    /// Whether all rows are in.
+    private(set) var isFinished = false
+
+    init(
+        _ stage: WindowSpecification.Stage,
+        reservation: MemoryReservation,
+        query: QueryRun
+    ) {
+        self.stage = stage
+        self.reservation = reservation
+        self.query = query
+        readsPeers = stage.calls.contains { $0.function.readsPeers }
+        boundaries = RowBoundaries(
+            partition: stage.partition,
+            order: readsPeers ? stage.order : []
+        )
+        for call in stage.calls {
+            for (argument, type) in zip(call.arguments, call.argumentTypes) {
+                guard case .column(let place) = argument else { continue }
+                arguments[place] = VectorBuilder(physical: type.physical, capacity: 256)
+            }
+        }
+    }
+
+    /// The next chunk of computed rows; nil if none are ready.
+    func nextOutput() -> Chunk? {
+        guard nextPiece < output.count else { return nil }
+        defer { nextPiece += 1 }
+        return output[nextPiece]
+    }
+
+    /// Takes the next rows; those of partitions that end with them become output.
+    func add(_ chunk: Chunk) throws(SQLError) {
+        let marks = boundaries.marks(in: chunk)
+        var last = chunk.count - 1
+        while last >= 0, marks[last] & RowBoundaries.partitionMark == 0 { last -= 1 }
+        guard last > 0 || (last == 0 && rowCount > 0) else {
+            return try hold(chunk, marks, 0..<chunk.count)
+        }
+        if last > 0 { try hold(chunk, marks, 0..<last) }
+        try compute()
+        try hold(chunk, marks, last..<chunk.count)
+    }
+
+    /// Computes the last partition.
+    func finish() throws(SQLError) {
+        isFinished = true
+        if rowCount > 0 { try compute() }
+    }
+
+    private func hold(
+        _ chunk: Chunk,
+        _ marks: UnsafePointer<UInt8>,
+        _ range: Range<Int>
+    ) throws(SQLError) {
+        let piece = chunk.slice(range)
+        for row in range {
+            let mark = marks[row]
+            if mark == 0 { continue }
+            let place = rowCount &+ row &- range.lowerBound
+            if mark & RowBoundaries.partitionMark != 0 { partitionStarts.append(place) }
+            peerStarts.append(place)
+        }
+        for (place, builder) in arguments { builder.append(piece.columns[place]) }
+        pieces.append(piece)
+        pieceBytes += byteCount(of: piece)
+        rowCount += piece.count
+        try reservation.set(heldBytes)
+    }
+
+    private var heldBytes: Int {
+        let starts = partitionStarts.byteCount + peerStarts.byteCount
+        return arguments.reduce(pieceBytes + starts) { $0 + $1.value.byteCount }
+    }
+
+    /// Computes all rows held and makes them output.
+    private func compute() throws(SQLError) {
+        var bytes = heldBytes
+        let columns = arguments.mapValues { $0.finish() }
+        partitionStarts.append(rowCount)
+        peerStarts.append(rowCount)
+        let batch = WindowBatch(
+            count: rowCount,
+            partitions: partitionStarts,
+            peers: peerStarts,
+            query: query
+        )
+        var values: [Vector] = []
+        for call in stage.calls {
+            try reservation.set(bytes + evaluationBytes(of: call))
+            let inputs = call.arguments.map { argument in
+                switch argument {
+                case .column(let place): columns[place] ?? .nulls(physical: .int64, count: 0)
+                case .constant(let value, let type):
+                    Vector.constant(value, physical: type.physical, count: rowCount)
+                }
+            }
+            values.append(try evaluate(call, inputs, batch))
+            bytes += rowCount * call.resultType.physical.stride
+        }
+        try reservation.set(bytes)
+        release(with: values)
+    }
+
+    /// What a call holds while it is computed: its result and what it keeps of each row.
+    private func evaluationBytes(of call: WindowSpecification.Call) -> Int {
+        let result = rowCount * call.resultType.physical.stride
+        switch call.function {
+        case .aggregate:
+            // A frame whose start moves keeps a state for each of its rows.
+            guard let start = call.frame.start else { return result }
+            let length = call.frame.end.map { max(0, $0 - start) + 1 } ?? rowCount
+            return result + min(length, rowCount) * SlidingFrameBytes.stateMax
+        case .lag, .lead, .firstValue, .lastValue, .nthValue:
+            return result + rowCount * (call.ignoresNulls ? 12 : 4)
+        default: return result
+        }
+    }
+
+    private func release(with values: [Vector]) {
+        output.removeAll(keepingCapacity: true)
+        nextPiece = 0
+        var start = 0
+        for piece in pieces {
+            let range = start..<start + piece.count
+            output.append(
+                Chunk(count: piece.count, columns: piece.columns + values.map { $0.slice(range) })
+            )
+            start = range.upperBound
+        }
+        pieces.removeAll(keepingCapacity: true)
+        pieceBytes = 0
+        rowCount = 0
+        partitionStarts.removeAll()
+        peerStarts.removeAll()
+    }
+}
