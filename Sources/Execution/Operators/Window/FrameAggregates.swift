@@ -14,14 +14,14 @@ func evaluateAggregate(
     let physical = argument?.physical
     switch function {
     case .countAll, .count:
-        var fold = CountFold(argument, count: batch.count)
-        try foldFrames(&fold, call.frame, batch)
+        let fold = CountFold(argument, count: batch.count)
+        try foldFrames(fold, call.frame, batch)
         return fold.result.finish()
     case .sum, .average:
         guard let argument else { break }
         if physical == .float64 {
-            var fold = FloatSumFold(argument, isAverage: function == .average, batch.count)
-            try foldFrames(&fold, call.frame, batch)
+            let fold = FloatSumFold(argument, isAverage: function == .average, batch.count)
+            try foldFrames(fold, call.frame, batch)
             return fold.result.finish()
         }
         return try exactSums(function, call, argument, batch)
@@ -30,8 +30,8 @@ func evaluateAggregate(
         return try extremes(argument, isMaximum: function == .maximum, call.frame, batch)
     case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
         guard let argument else { break }
-        var fold = VarianceFold(function, argument, scale: type?.scale ?? 0, batch.count)
-        try foldFrames(&fold, call.frame, batch)
+        let fold = VarianceFold(function, argument, scale: type?.scale ?? 0, batch.count)
+        try foldFrames(fold, call.frame, batch)
         return fold.result.finish()
     default: break
     }
@@ -40,24 +40,24 @@ func evaluateAggregate(
 
 /// COUNT(*) and COUNT(e).
 struct CountFold: FrameFold {
-    private let argument: Vector?
-    var result: WindowResult<Int64>
+    private let nulls: Vector?
+    let result: WindowResult<Int64>
 
     init(_ argument: Vector?, count: Int) {
-        self.argument = argument
+        nulls = argument?.nullsOrNone
         result = WindowResult(.int64, count: count)
     }
 
     var empty: Int64 { 0 }
 
     @inline(__always)
-    func state(of row: Int) -> Int64 { argument?.isNull(row) == true ? 0 : 1 }
+    func state(of row: Int) -> Int64 { nulls?.isNull(row) == true ? 0 : 1 }
 
     @inline(__always)
     func merged(_ left: Int64, _ right: Int64) -> Int64 { left &+ right }
 
     @inline(__always)
-    mutating func write(_ state: Int64, to rows: Range<Int>) { result.set(rows, state) }
+    func write(_ state: Int64, to rows: Range<Int>) { result.set(rows, state) }
 }
 
 /// SUM and AVG of floats.
@@ -68,12 +68,14 @@ struct FloatSumFold: FrameFold {
     }
 
     private let argument: Vector
+    private let nulls: Vector?
     private let values: UnsafeMutablePointer<Double>
     private let isAverage: Bool
-    var result: WindowResult<Double>
+    let result: WindowResult<Double>
 
     init(_ argument: Vector, isAverage: Bool, _ count: Int) {
         self.argument = argument.flattened()
+        nulls = argument.nullsOrNone
         values = self.argument.entries(as: Double.self)
         self.isAverage = isAverage
         result = WindowResult(.float64, count: count)
@@ -83,7 +85,7 @@ struct FloatSumFold: FrameFold {
 
     @inline(__always)
     func state(of row: Int) -> State {
-        argument.isNull(row) ? empty : State(sum: values[row], count: 1)
+        nulls?.isNull(row) == true ? empty : State(sum: values[row], count: 1)
     }
 
     @inline(__always)
@@ -92,7 +94,7 @@ struct FloatSumFold: FrameFold {
     }
 
     @inline(__always)
-    mutating func write(_ state: State, to rows: Range<Int>) {
+    func write(_ state: State, to rows: Range<Int>) {
         if state.count == 0 { return result.setNull(rows) }
         result.set(rows, isAverage ? state.sum / Double(state.count) : state.sum)
     }
@@ -109,13 +111,15 @@ struct VarianceFold: FrameFold {
     }
 
     private let argument: Vector
+    private let nulls: Vector?
     private let divisor: Double
     private let isSample: Bool
     private let isDeviation: Bool
-    var result: WindowResult<Double>
+    let result: WindowResult<Double>
 
     init(_ function: AggregateFunction, _ argument: Vector, scale: Int, _ count: Int) {
         self.argument = argument
+        nulls = argument.nullsOrNone
         divisor = Double(DataType.powerOfTen128(scale))
         isSample = function == .varianceSample || function == .deviationSample
         isDeviation = function == .deviationSample || function == .deviationPopulation
@@ -126,7 +130,7 @@ struct VarianceFold: FrameFold {
 
     @inline(__always)
     func state(of row: Int) -> State {
-        if argument.isNull(row) { return empty }
+        if nulls?.isNull(row) == true { return empty }
         let value =
             switch argument.physical {
             case .float64: argument.doubleValue(row)
@@ -151,10 +155,15 @@ struct VarianceFold: FrameFold {
     }
 
     @inline(__always)
-    mutating func write(_ state: State, to rows: Range<Int>) {
+    func write(_ state: State, to rows: Range<Int>) {
         let degrees = state.count - (isSample ? 1 : 0)
         if degrees <= 0 { return result.setNull(rows) }
         let variance = max(0, state.squares / Double(degrees))
         result.set(rows, isDeviation ? variance.squareRoot() : variance)
     }
+}
+
+extension Vector {
+    /// The vector where it may hold NULLs; nil spares loops the test.
+    var nullsOrNone: Vector? { hasNoNulls ? nil : self }
 }

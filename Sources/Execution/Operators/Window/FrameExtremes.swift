@@ -15,16 +15,16 @@ func extremes(
     defer { withExtendedLifetime(flat) {} }
     switch flat.physical {
     case .int64:
-        var fold = ExtremeFold<Int64>(flat, isMaximum: isMaximum, zero: 0, batch.count)
-        try foldFrames(&fold, frame, batch)
+        let fold = ExtremeFold<Int64>(flat, isMaximum: isMaximum, zero: 0, batch.count)
+        try foldFrames(fold, frame, batch)
         return fold.result.finish()
     case .int128:
-        var fold = ExtremeFold<Int128>(flat, isMaximum: isMaximum, zero: 0, batch.count)
-        try foldFrames(&fold, frame, batch)
+        let fold = ExtremeFold<Int128>(flat, isMaximum: isMaximum, zero: 0, batch.count)
+        try foldFrames(fold, frame, batch)
         return fold.result.finish()
     default:
-        var fold = ExtremeRowFold(flat, isMaximum: isMaximum, batch.count)
-        try foldFrames(&fold, frame, batch)
+        let fold = ExtremeRowFold(flat, isMaximum: isMaximum, batch.count)
+        try foldFrames(fold, frame, batch)
         return flat.gatherOrNull(fold.positions.pointer, count: batch.count)
     }
 }
@@ -36,14 +36,14 @@ struct ExtremeFold<Value: BitwiseCopyable & Comparable>: FrameFold {
         var isThere: Bool
     }
 
-    private let argument: Vector
+    private let nulls: Vector?
     private let values: UnsafeMutablePointer<Value>
     private let isMaximum: Bool
     let empty: State
-    var result: WindowResult<Value>
+    let result: WindowResult<Value>
 
     init(_ flat: Vector, isMaximum: Bool, zero: Value, _ count: Int) {
-        argument = flat
+        nulls = flat.nullsOrNone
         values = flat.entries(as: Value.self)
         self.isMaximum = isMaximum
         empty = State(value: zero, isThere: false)
@@ -52,7 +52,7 @@ struct ExtremeFold<Value: BitwiseCopyable & Comparable>: FrameFold {
 
     @inline(__always)
     func state(of row: Int) -> State {
-        argument.isNull(row) ? empty : State(value: values[row], isThere: true)
+        nulls?.isNull(row) == true ? empty : State(value: values[row], isThere: true)
     }
 
     @inline(__always)
@@ -63,7 +63,7 @@ struct ExtremeFold<Value: BitwiseCopyable & Comparable>: FrameFold {
     }
 
     @inline(__always)
-    mutating func write(_ state: State, to rows: Range<Int>) {
+    func write(_ state: State, to rows: Range<Int>) {
         if state.isThere { result.set(rows, state.value) } else { result.setNull(rows) }
     }
 }
@@ -73,11 +73,13 @@ struct ExtremeFold<Value: BitwiseCopyable & Comparable>: FrameFold {
 /// NaN is greater than any number; texts compare without trailing blanks.
 struct ExtremeRowFold: FrameFold {
     private let argument: Vector
+    private let nulls: Vector?
     private let isMaximum: Bool
     let positions: FlatArray<UInt32>
 
     init(_ flat: Vector, isMaximum: Bool, _ count: Int) {
         argument = flat
+        nulls = flat.nullsOrNone
         self.isMaximum = isMaximum
         positions = FlatArray(capacity: count)
         positions.grow(to: count, filling: UInt32.max)
@@ -88,7 +90,7 @@ struct ExtremeRowFold: FrameFold {
 
     @inline(__always)
     func state(of row: Int) -> UInt32 {
-        argument.isNull(row) ? empty : UInt32(truncatingIfNeeded: row)
+        nulls?.isNull(row) == true ? empty : UInt32(truncatingIfNeeded: row)
     }
 
     @inline(__always)

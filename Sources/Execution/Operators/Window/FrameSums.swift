@@ -19,45 +19,45 @@ func exactSums(
     let flat = argument.flattened()
     defer { withExtendedLifetime(flat) {} }
     if call.resultType.physical == .int64 {
-        var fold = NarrowSumFold(flat, isAverage: isAverage, IntegerSums(count: batch.count))
-        try foldFrames(&fold, call.frame, batch)
+        let fold = NarrowSumFold(flat, isAverage: isAverage, IntegerSums(count: batch.count))
+        try foldFrames(fold, call.frame, batch)
         return try fold.results.finish()
     }
     if flat.physical == .int64 {
-        var fold = NarrowSumFold(flat, isAverage: isAverage, DecimalSums(count: batch.count))
-        try foldFrames(&fold, call.frame, batch)
+        let fold = NarrowSumFold(flat, isAverage: isAverage, DecimalSums(count: batch.count))
+        try foldFrames(fold, call.frame, batch)
         return try fold.results.finish()
     }
-    var fold = WideSumFold(flat, isAverage: isAverage, DecimalSums(count: batch.count))
-    try foldFrames(&fold, call.frame, batch)
+    let fold = WideSumFold(flat, isAverage: isAverage, DecimalSums(count: batch.count))
+    try foldFrames(fold, call.frame, batch)
     return try fold.results.finish()
 }
 
 /// Where exact sums go, and the test whether they fit.
-protocol SumResults {
-    mutating func set(_ rows: Range<Int>, _ value: Int128)
-    mutating func setNull(_ rows: Range<Int>)
-    mutating func noteOverflow()
+protocol SumResults: AnyObject {
+    func set(_ rows: Range<Int>, _ value: Int128)
+    func setNull(_ rows: Range<Int>)
+    func noteOverflow()
     func finish() throws(SQLError) -> Vector
 }
 
 /// BIGINT results.
-struct IntegerSums: SumResults {
-    private var result: WindowResult<Int64>
+final class IntegerSums: SumResults {
+    private let result: WindowResult<Int64>
     private var isOverflown = false
 
     init(count: Int) { result = WindowResult(.int64, count: count) }
 
     @inline(__always)
-    mutating func set(_ rows: Range<Int>, _ value: Int128) {
+    func set(_ rows: Range<Int>, _ value: Int128) {
         let narrow = Int64(truncatingIfNeeded: value)
         isOverflown = isOverflown || Int128(narrow) != value
         result.set(rows, narrow)
     }
 
-    mutating func setNull(_ rows: Range<Int>) { result.setNull(rows) }
+    func setNull(_ rows: Range<Int>) { result.setNull(rows) }
 
-    mutating func noteOverflow() { isOverflown = true }
+    func noteOverflow() { isOverflown = true }
 
     func finish() throws(SQLError) -> Vector {
         guard isOverflown else { return result.finish() }
@@ -66,22 +66,22 @@ struct IntegerSums: SumResults {
 }
 
 /// DECIMAL(38, s) results.
-struct DecimalSums: SumResults {
-    private var result: WindowResult<Int128>
+final class DecimalSums: SumResults {
+    private let result: WindowResult<Int128>
     private var isOverflown = false
     private let limit = DataType.powerOfTen128(DataType.decimalMaxPrecision)
 
     init(count: Int) { result = WindowResult(.int128, count: count) }
 
     @inline(__always)
-    mutating func set(_ rows: Range<Int>, _ value: Int128) {
+    func set(_ rows: Range<Int>, _ value: Int128) {
         isOverflown = isOverflown || value >= limit || value <= -limit
         result.set(rows, value)
     }
 
-    mutating func setNull(_ rows: Range<Int>) { result.setNull(rows) }
+    func setNull(_ rows: Range<Int>) { result.setNull(rows) }
 
-    mutating func noteOverflow() { isOverflown = true }
+    func noteOverflow() { isOverflown = true }
 
     func finish() throws(SQLError) -> Vector {
         if isOverflown { throw ExactSums.overflow }
@@ -96,13 +96,13 @@ struct NarrowSumFold<Results: SumResults>: FrameFold {
         var count: Int
     }
 
-    private let argument: Vector
+    private let nulls: Vector?
     private let values: UnsafeMutablePointer<Int64>
     private let isAverage: Bool
-    var results: Results
+    let results: Results
 
     init(_ flat: Vector, isAverage: Bool, _ results: Results) {
-        argument = flat
+        nulls = flat.nullsOrNone
         values = flat.entries(as: Int64.self)
         self.isAverage = isAverage
         self.results = results
@@ -112,7 +112,7 @@ struct NarrowSumFold<Results: SumResults>: FrameFold {
 
     @inline(__always)
     func state(of row: Int) -> State {
-        argument.isNull(row) ? empty : State(sum: Int128(values[row]), count: 1)
+        nulls?.isNull(row) == true ? empty : State(sum: Int128(values[row]), count: 1)
     }
 
     @inline(__always)
@@ -121,7 +121,7 @@ struct NarrowSumFold<Results: SumResults>: FrameFold {
     }
 
     @inline(__always)
-    mutating func write(_ state: State, to rows: Range<Int>) {
+    func write(_ state: State, to rows: Range<Int>) {
         if state.count == 0 { return results.setNull(rows) }
         results.set(rows, isAverage ? state.sum / Int128(state.count) : state.sum)
     }
@@ -135,13 +135,13 @@ struct WideSumFold<Results: SumResults>: FrameFold {
         var count: Int
     }
 
-    private let argument: Vector
+    private let nulls: Vector?
     private let values: UnsafeMutablePointer<Int128>
     private let isAverage: Bool
-    var results: Results
+    let results: Results
 
     init(_ flat: Vector, isAverage: Bool, _ results: Results) {
-        argument = flat
+        nulls = flat.nullsOrNone
         values = flat.entries(as: Int128.self)
         self.isAverage = isAverage
         self.results = results
@@ -151,7 +151,7 @@ struct WideSumFold<Results: SumResults>: FrameFold {
 
     @inline(__always)
     func state(of row: Int) -> State {
-        if argument.isNull(row) { return empty }
+        if nulls?.isNull(row) == true { return empty }
         let value = values[row]
         return State(
             high: value >> 64,
@@ -170,7 +170,7 @@ struct WideSumFold<Results: SumResults>: FrameFold {
     }
 
     @inline(__always)
-    mutating func write(_ state: State, to rows: Range<Int>) {
+    func write(_ state: State, to rows: Range<Int>) {
         if state.count == 0 { return results.setNull(rows) }
         let high = state.high &+ state.low >> 64
         guard let top = Int64(exactly: high) else { return results.noteOverflow() }

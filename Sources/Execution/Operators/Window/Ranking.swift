@@ -54,7 +54,7 @@ func cumulativeShares(_ batch: WindowBatch) throws(SQLError) -> Vector {
 ///
 /// - Throws: 22014 if it is not positive.
 func buckets(_ counts: Vector, _ batch: WindowBatch) throws(SQLError) -> Vector {
-    var result = WindowResult<Int64>(.int64, count: batch.count)
+    let result = WindowResult<Int64>(.int64, count: batch.count)
     try batch.forEachPartition { rows throws(SQLError) in
         guard !counts.isNull(rows.lowerBound) else { return result.setNull(rows) }
         let wanted = counts.int64Value(rows.lowerBound)
@@ -82,7 +82,7 @@ func buckets(_ counts: Vector, _ batch: WindowBatch) throws(SQLError) -> Vector 
 func ratios(_ values: Vector, _ batch: WindowBatch) throws(SQLError) -> Vector {
     let flat = values.flattened()
     let numbers = flat.entries(as: Double.self)
-    var result = WindowResult<Double>(.float64, count: batch.count)
+    let result = WindowResult<Double>(.float64, count: batch.count)
     try batch.forEachPartition { rows throws(SQLError) in
         var sum = 0.0
         for row in rows where !flat.isNull(row) {

@@ -14,7 +14,7 @@ protocol FrameFold {
     /// The state of the rows of both, those of `left` coming first.
     func merged(_ left: State, _ right: State) -> State
     /// Notes the result of rows that have this state.
-    mutating func write(_ state: State, to rows: Range<Int>)
+    func write(_ state: State, to rows: Range<Int>)
 }
 
 /// Bytes that a sliding frame keeps for each of its rows.
@@ -94,7 +94,7 @@ struct SlidingFrame<Fold: FrameFold> {
 
 /// Folds the frame of every row; a frame that is the whole partition once for all its rows.
 func foldFrames<Fold: FrameFold>(
-    _ fold: inout Fold,
+    _ fold: Fold,
     _ frame: WindowFrame,
     _ batch: WindowBatch
 ) throws(SQLError) {

@@ -71,8 +71,9 @@ final class WindowStage {
     private let partitionStarts = FlatArray<Int>()
     private let peerStarts = FlatArray<Int>()
 
+    /// Computed rows, the next ones last.
     private var output: [Chunk] = []
-    private var nextPiece = 0
+    private var outputBytes = 0
     /// Whether all rows are in.
     private(set) var isFinished = false
 
@@ -98,14 +99,11 @@ final class WindowStage {
     }
 
     /// The next chunk of computed rows; nil if none are ready.
-    func nextOutput() -> Chunk? {
-        guard nextPiece < output.count else { return nil }
-        defer { nextPiece += 1 }
-        return output[nextPiece]
-    }
+    func nextOutput() -> Chunk? { output.popLast() }
 
     /// Takes the next rows; those of partitions that end with them become output.
     func add(_ chunk: Chunk) throws(SQLError) {
+        if output.isEmpty { outputBytes = 0 }
         let marks = boundaries.marks(in: chunk)
         var last = chunk.count - 1
         while last >= 0, marks[last] & RowBoundaries.partitionMark == 0 { last -= 1 }
@@ -120,6 +118,7 @@ final class WindowStage {
     /// Computes the last partition.
     func finish() throws(SQLError) {
         isFinished = true
+        outputBytes = 0
         if rowCount > 0 { try compute() }
     }
 
@@ -145,7 +144,7 @@ final class WindowStage {
 
     private var heldBytes: Int {
         let starts = partitionStarts.byteCount + peerStarts.byteCount
-        return arguments.reduce(pieceBytes + starts) { $0 + $1.value.byteCount }
+        return arguments.reduce(outputBytes + pieceBytes + starts) { $0 + $1.value.byteCount }
     }
 
     /// Computes all rows held and makes them output.
@@ -173,8 +172,9 @@ final class WindowStage {
             values.append(try evaluate(call, inputs, batch))
             bytes += rowCount * call.resultType.physical.stride
         }
-        try reservation.set(bytes)
-        release(with: values)
+        makeOutput(of: values)
+        outputBytes = bytes
+        try reservation.set(heldBytes)
     }
 
     /// What a call holds while it is computed: its result and what it keeps of each row.
@@ -192,9 +192,7 @@ final class WindowStage {
         }
     }
 
-    private func release(with values: [Vector]) {
-        output.removeAll(keepingCapacity: true)
-        nextPiece = 0
+    private func makeOutput(of values: [Vector]) {
         var start = 0
         for piece in pieces {
             let range = start..<start + piece.count
@@ -203,6 +201,7 @@ final class WindowStage {
             )
             start = range.upperBound
         }
+        output.reverse()
         pieces.removeAll(keepingCapacity: true)
         pieceBytes = 0
         rowCount = 0
