@@ -51,6 +51,9 @@ package final class Cancellation: Sendable {
         return true
     }
 
+    /// Throws ``error`` once the statement must stop.
+    package func check() throws(SQLError) { if isCancelled { throw error } }
+
     /// What a stopped statement throws: 57014 in Redshift's words, for a timeout too.
     package var error: SQLError {
         let number = queryNumber.load(ordering: .relaxed)

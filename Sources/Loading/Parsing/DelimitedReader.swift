@@ -20,6 +20,7 @@ package final class DelimitedReader {
     private let conversions: [ColumnConversion]
     private let table: RowTable
     private let splitter: QuotedRowSplitter
+    private let check: StopCheck
     private var buffer: RowBuffer
     private var hasStarted = false
     private var errors: [LoadError] = []
@@ -39,13 +40,21 @@ package final class DelimitedReader {
 
     /// Opens a range; `columns` are those that fields go to, in the order of the fields.
     ///
+    /// With a `verification` the range is number `number` of its ranges, and its end throws XX001
+    /// where the bytes parsed are not what the manifest demands. `check` is asked while much is
+    /// read at once.
+    ///
     /// - Throws: 58P01, 58030 where the file cannot be opened.
     package init(
         range: LoadRange,
         columns: [LoadColumn],
-        options: CopyOptions
+        options: CopyOptions,
+        verification: LoadVerification? = nil,
+        number: Int = 0,
+        check: @escaping StopCheck = {}
     ) throws(SQLError) {
         self.range = range
+        self.check = check
         self.options = options
         self.columns = columns
         conversions = columns.enumerated().map { index, column in
@@ -53,7 +62,13 @@ package final class DelimitedReader {
         }
         table = RowTable(columnCount: columns.count)
         splitter = QuotedRowSplitter(options)
-        buffer = RowBuffer(source: try ByteSource(range, compression: options.compression))
+        buffer = RowBuffer(
+            source: try ByteSource(
+                range,
+                compression: options.compression,
+                proof: verification?.proof(ofRange: number) ?? .none
+            )
+        )
     }
 
     /// The next rows, at most 2,048 and at least one; nil at the end or once the error limit is
@@ -325,7 +340,8 @@ package final class DelimitedReader {
         if let linesBefore { return linesBefore + 1 }
         var count = 0
         if range.start > 0 {
-            count = (try? Loading.lineCount(of: range.file.path, before: range.start)) ?? 0
+            let path = range.file.path
+            count = (try? Loading.lineCount(of: path, before: range.start, check: check)) ?? 0
         }
         linesBefore = count
         return count + 1

@@ -110,6 +110,17 @@ final class InputFileHandle {
         }
     }
 
+    /// Reads at most `count` bytes to an array's start; 0 at the end.
+    func read(into bytes: inout [UInt8], atMost count: Int) throws(SQLError) -> Int {
+        let result = bytes.withUnsafeMutableBytes { raw -> Result<Int, SQLError> in
+            guard let base = raw.baseAddress else { return .success(0) }
+            return Result { () throws(SQLError) in
+                try read(into: base, count: min(count, raw.count))
+            }
+        }
+        return try result.get()
+    }
+
     /// Reads into an array from index `start` on; 0 at the end.
     func read(into bytes: inout [UInt8], at start: Int) throws(SQLError) -> Int {
         let result = bytes.withUnsafeMutableBytes { raw -> Result<Int, SQLError> in

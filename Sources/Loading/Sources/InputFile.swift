@@ -24,32 +24,53 @@ package struct InputFile: Hashable, Sendable {
         self.expectedSHA256 = expectedSHA256
     }
 
-    /// Checks size and SHA-256 against the manifest by reading the whole file once.
+    /// Checks the size the file had when the load began against the manifest.
     ///
-    /// Call it for every file before the load commits; files are independent, so slices may each
-    /// take some. Reading twice keeps parsing free to cut a file into ranges; the second read
-    /// comes from the system's cache.
+    /// - Throws: XX001 naming the file and both sizes.
+    package func checkSize() throws(SQLError) {
+        try compare(byteCount: byteCount)
+    }
+
+    /// Checks size and SHA-256 against the manifest by reading the whole file.
+    ///
+    /// A load verifies what it parses by ``LoadVerification`` instead; this is for those who only
+    /// ask, and for telling why a load failed. `check` is asked before every MiB.
     ///
     /// - Throws: XX001 naming the file and both hashes or sizes; 58P01, 58030.
-    package func verify() throws(SQLError) {
-        if let expectedByteCount, expectedByteCount != byteCount {
-            throw SQLError(
-                .dataCorrupted,
-                "file \"\(path)\" does not match its manifest",
-                detail: "content_length is \(expectedByteCount) in the manifest, "
-                    + "the file has \(byteCount) bytes."
-            )
-        }
-        guard let expectedSHA256 else { return }
-        let digest = try FileDigest(path: path)
-        if digest.sha256 != expectedSHA256 {
-            throw SQLError(
-                .dataCorrupted,
-                "file \"\(path)\" does not match its manifest",
-                detail: "sha256 is \(expectedSHA256) in the manifest, "
-                    + "the file has \(digest.sha256)."
-            )
-        }
+    package func verify(check: StopCheck = {}) throws(SQLError) {
+        try checkSize()
+        guard expectedSHA256 != nil else { return }
+        try compare(sha256: FileDigest(path: path, check: check).sha256)
+    }
+
+    /// XX001 where the manifest demands another size.
+    func compare(byteCount found: Int) throws(SQLError) {
+        guard let expectedByteCount, expectedByteCount != found else { return }
+        throw mismatch(
+            "content_length is \(expectedByteCount) in the manifest, "
+                + "the file has \(found) bytes."
+        )
+    }
+
+    /// XX001 where the manifest demands another SHA-256.
+    func compare(sha256 found: String) throws(SQLError) {
+        guard let expectedSHA256, expectedSHA256 != found else { return }
+        throw mismatch(
+            "sha256 is \(expectedSHA256) in the manifest, the file has \(found)."
+        )
+    }
+
+    private func mismatch(_ detail: String) -> SQLError {
+        SQLError(
+            .dataCorrupted,
+            "file \"\(path)\" does not match its manifest",
+            detail: detail
+        )
+    }
+
+    /// The error of a file whose end came early: 58030.
+    var becameShorter: SQLError {
+        SQLError(.ioError, "file \"\(path)\" became shorter while it was being loaded")
     }
 }
 

@@ -17,6 +17,9 @@ package struct LoadRange: Hashable, Sendable {
     }
 }
 
+/// Throws where work that reads much must end; asked every few milliseconds.
+package typealias StopCheck = () throws(SQLError) -> Void
+
 /// How large the ranges of a load are.
 package let loadRangeByteCount = 8 << 20
 
@@ -28,11 +31,14 @@ package let loadRangeByteCount = 8 << 20
 /// their number is odd. Ranges depend on the input alone, never on the cluster, and come in the
 /// order of files and offsets; the header lies in a file's first range.
 ///
+/// `check` is asked before every read and may throw.
+///
 /// - Throws: 58P01, 58030 for a file that cannot be read.
 package func splitFiles(
     _ files: [InputFile],
     options: CopyOptions,
-    byteCount: Int = loadRangeByteCount
+    byteCount: Int = loadRangeByteCount,
+    check: StopCheck = {}
 ) throws(SQLError) -> [LoadRange] {
     var ranges: [LoadRange] = []
     let canSplit = options.compression == .none && !options.hasEscapes && !options.removesQuotes
@@ -43,8 +49,8 @@ package func splitFiles(
         }
         let cuts =
             options.format == .csv
-            ? try rowEndsInCSV(file, options, byteCount: byteCount)
-            : try lineEnds(file, options, byteCount: byteCount)
+            ? try rowEndsInCSV(file, options, byteCount: byteCount, check: check)
+            : try lineEnds(file, options, byteCount: byteCount, check: check)
         var start = 0
         for cut in cuts + [file.byteCount] where cut > start {
             ranges.append(LoadRange(file: file, start: start, end: cut))
@@ -58,7 +64,8 @@ package func splitFiles(
 private func lineEnds(
     _ file: InputFile,
     _ options: CopyOptions,
-    byteCount: Int
+    byteCount: Int,
+    check: StopCheck
 ) throws(SQLError) -> [Int] {
     let handle = try InputFileHandle(path: file.path)
     let header = try headerEnd(handle, lines: options.headerLineCount)
@@ -70,6 +77,7 @@ private func lineEnds(
         var offset = target
         var cut: Int?
         while cut == nil {
+            try check()
             let got = try handle.read(into: &buffer, at: 0)
             if got == 0 { return cuts }
             if let index = buffer[0..<got].firstIndex(of: lineFeed) { cut = offset + index + 1 }
@@ -103,7 +111,8 @@ private func headerEnd(_ handle: InputFileHandle, lines: Int) throws(SQLError) -
 private func rowEndsInCSV(
     _ file: InputFile,
     _ options: CopyOptions,
-    byteCount: Int
+    byteCount: Int,
+    check: StopCheck
 ) throws(SQLError) -> [Int] {
     let handle = try InputFileHandle(path: file.path)
     // Quotes in the header do not pair up with those of rows.
@@ -116,6 +125,7 @@ private func rowEndsInCSV(
     var target = max(byteCount, header)
     let quote = options.quote
     while true {
+        try check()
         let got = try handle.read(into: &buffer, at: 0)
         if got == 0 { return cuts }
         var index = 0
@@ -146,12 +156,17 @@ private func rowEndsInCSV(
 }
 
 /// How many line ends a file has before an offset; read only when a bad row needs its number.
-func lineCount(of path: String, before end: Int) throws(SQLError) -> Int {
+func lineCount(
+    of path: String,
+    before end: Int,
+    check: StopCheck
+) throws(SQLError) -> Int {
     let handle = try InputFileHandle(path: path)
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var offset = 0
     var lines = 0
     while offset < end {
+        try check()
         let got = try handle.read(into: &buffer, at: 0)
         if got == 0 { break }
         for byte in buffer[0..<min(got, end - offset)] where byte == lineFeed { lines &+= 1 }

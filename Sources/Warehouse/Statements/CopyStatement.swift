@@ -29,7 +29,7 @@ extension StatementRun {
             options: options,
             position: syntax.source.position
         )
-        for file in files { try file.verify() }
+        for file in files { try file.checkSize() }
         let queryID = makeQueryID()
         var loaded: (rows: Int, rejected: Int) = (0, 0)
         try session.inTransaction(locking: [target.id], cancellation: cancellation) {
@@ -44,9 +44,14 @@ extension StatementRun {
                     incomingByteCount: estimatedByteCount(of: files, options: options),
                     in: transaction
                 )
-            let ranges = try splitFiles(files, options: options)
+            let ranges = try splitFiles(files, options: options, check: cancellation.check)
             let load = try bindLoad(syntax, into: table, options: options, in: transaction)
-            let source = LoadSource(ranges: ranges, columns: load.columns, options: options)
+            let source = LoadSource(
+                ranges: ranges,
+                columns: load.columns,
+                options: options,
+                cancellation: cancellation
+            )
             let planned = try plan(load.query, snapshot: transaction.view)
             var executable = planned.executable
             executable.parseOnAllSlices(unless: table.distribution == .all)
@@ -68,9 +73,11 @@ extension StatementRun {
                     // What stopped the load matters more than what could not be written down.
                     sink.notice(SQLNotice(.warning, "load errors were not kept: \(error.message)"))
                 }
+                try blame(files, for: error)
                 throw source.failure(of: error, table: table.name)
             }
             try record(source.errors, table: table, queryID: queryID)
+            try source.requireVerified()
             if !options.isDryRun {
                 try apply(outcome, to: transaction)
                 try settleDistribution(of: table.id, in: transaction)
@@ -81,6 +88,15 @@ extension StatementRun {
         session.lastQuery.copyRowCount = loaded.rows
         announce(loaded, table: target.name, options: options)
         try sink.finish(tag: "COPY")
+    }
+
+    /// Throws instead of an error of parsing that a file is not what its manifest demands.
+    ///
+    /// A wrong byte may make a row bad, or a compressed file unreadable, long before the file's
+    /// hash is known; the cause is what the user needs to hear.
+    private func blame(_ files: [InputFile], for error: SQLError) throws(SQLError) {
+        guard error.state != .dataCorrupted, !cancellation.isCancelled else { return }
+        for file in files { try file.verify(check: cancellation.check) }
     }
 
     /// The INFO lines that scripts look for.

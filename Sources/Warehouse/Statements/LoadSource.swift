@@ -6,15 +6,27 @@ import Vectors
 
 /// The files of a COPY as rows: range r is parsed by slice r modulo the number of slices, so that
 /// placement depends on the files and the cluster alone.
+///
+/// Files of a manifest are verified while they are parsed; see ``LoadVerification``. The SHA-256
+/// pass over a file that is cut belongs to the slice that would get its next range.
 final class LoadSource: ProvidedSource {
     private let ranges: [LoadRange]
+    private let verification: LoadVerification
+    private let cancellation: Cancellation
     private let columns: [LoadColumn]
     private let options: CopyOptions
     private let refused = Mutex<[(slice: SliceID, error: LoadError)]>([])
     private let refusedRowCount = Atomic<Int>(0)
 
-    init(ranges: [LoadRange], columns: [LoadColumn], options: CopyOptions) {
+    init(
+        ranges: [LoadRange],
+        columns: [LoadColumn],
+        options: CopyOptions,
+        cancellation: Cancellation
+    ) {
         self.ranges = ranges
+        self.cancellation = cancellation
+        verification = LoadVerification(ranges)
         self.columns = columns
         self.options = options
     }
@@ -42,9 +54,15 @@ final class LoadSource: ProvidedSource {
     }
 
     func makeReader(slice: SliceID, of count: Int) throws(SQLError) -> any ProvidedReader {
-        let own = stride(from: slice, to: ranges.count, by: count).map { ranges[$0] }
-        return Reader(source: self, slice: slice, ranges: own)
+        let own = Array(stride(from: slice, to: ranges.count, by: count))
+        let passes = verification.passes.enumerated().filter { index, _ in
+            (ranges.count + index) % count == slice
+        }
+        return Reader(source: self, slice: slice, ranges: own, passes: passes.map(\.element))
     }
+
+    /// Makes sure, once all is parsed, that all was verified; XX000 otherwise.
+    func requireVerified() throws(SQLError) { try verification.requireComplete() }
 
     /// Thrown on a slice when the refused rows reach MAXERROR; ``failure(of:table:)`` words it.
     private static let tooManyErrors = SQLError(.badCopyFileFormat, "too many load errors")
@@ -59,17 +77,27 @@ final class LoadSource: ProvidedSource {
     private final class Reader: ProvidedReader {
         private let source: LoadSource
         private let slice: SliceID
-        private var ranges: ArraySlice<LoadRange>
+        /// Numbers of the ranges to come.
+        private var ranges: ArraySlice<Int>
+        private var passes: ArraySlice<FileHashing>
         private var current: DelimitedReader?
         private var notedCount = 0
 
-        init(source: LoadSource, slice: SliceID, ranges: [LoadRange]) {
+        init(source: LoadSource, slice: SliceID, ranges: [Int], passes: [FileHashing]) {
             self.source = source
             self.slice = slice
             self.ranges = ranges[...]
+            self.passes = passes[...]
         }
 
+        /// The next rows; between them a step of hashing, whose rest comes after the last.
         func next() throws(SQLError) -> Chunk? {
+            if let pass = passes.first, try !pass.step() { passes.removeFirst() }
+            if let chunk = try parse() { return chunk }
+            return passes.isEmpty ? nil : Chunk(count: 0, columns: [])
+        }
+
+        private func parse() throws(SQLError) -> Chunk? {
             while true {
                 if let current {
                     let chunk = try current.next()
@@ -77,13 +105,17 @@ final class LoadSource: ProvidedSource {
                     notedCount = current.rejectedRowCount
                     try source.note(current.takeErrors(), rejected: rejected, slice: slice)
                     if let chunk { return chunk }
+                    self.current = nil
                 }
-                guard let range = ranges.popFirst() else { return nil }
+                guard let number = ranges.popFirst() else { return nil }
                 notedCount = 0
                 current = try DelimitedReader(
-                    range: range,
+                    range: source.ranges[number],
                     columns: source.columns,
-                    options: source.options
+                    options: source.options,
+                    verification: source.verification,
+                    number: number,
+                    check: source.cancellation.check
                 )
             }
         }
