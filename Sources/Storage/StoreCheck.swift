@@ -29,6 +29,7 @@ package struct StoreFault: Hashable, Sendable {
 package enum StoreCheck {
     /// All faults of the latest state; empty where all is well.
     ///
+    /// The nodes' copies of a DISTSTYLE ALL table are compared with each other too.
     /// Reads past the cache.
     package static func faults(of store: Store) -> [StoreFault] {
         let snapshot = store.current
@@ -44,6 +45,14 @@ package enum StoreCheck {
             }
             for visible in contents.slices.joined() {
                 faults += check(visible.extent, of: version.definition, files: store.files)
+            }
+            if version.definition.distribution == .all {
+                faults += CopyComparison(
+                    definition: version.definition,
+                    contents: contents,
+                    firstSlices: snapshot.shape.firstSlices,
+                    files: store.files
+                ).faults()
             }
         }
         return faults
