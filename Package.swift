@@ -28,6 +28,9 @@ let package = Package(
                 .linkedLibrary("zstd"), .linkedLibrary("lz4"), .linkedLibrary("z"),
             ]
         ),
+        // PCRE2: regular expressions with machine code, limits and a search that finds the longest
+        // match, which POSIX wants; RE2 would need C++ and has no look-around for the PCRE dialect.
+        .target(name: "CRegularExpressions", linkerSettings: [.linkedLibrary("pcre2-8")]),
         // SQLite's calls on files, answered by Swift: tests fail each call of a commit with it, and
         // readers open a catalog that they cannot write.
         .target(name: "CSQLiteFiles", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -41,7 +44,10 @@ let package = Package(
         .target(name: "Vectors", dependencies: ["SQLTypes", "CKernels"]),
         .target(name: "SQLSyntax", dependencies: ["SQLTypes"]),
         .target(name: "Catalogs", dependencies: ["SQLTypes"]),
-        .target(name: "Functions", dependencies: ["SQLTypes", "Vectors"]),
+        .target(
+            name: "Functions",
+            dependencies: ["SQLTypes", "Vectors", "CRegularExpressions"]
+        ),
         .target(name: "Plans", dependencies: ["SQLTypes", "Catalogs", "Functions", "Vectors"]),
         .target(
             name: "Planning",

@@ -148,6 +148,39 @@ struct Call {
     }
 }
 
+/// The rows of a result that are NULL: those with a NULL argument and others that a kernel names.
+struct ResultValidity {
+    /// Rows that are not NULL; nil where none is.
+    private(set) var words: [UInt64]?
+    private let count: Int
+
+    /// Begins with the NULLs of a call's arguments.
+    init(_ call: Call) {
+        words = call.validity
+        count = call.count
+    }
+
+    /// Makes a row NULL.
+    mutating func setNull(_ row: Int) {
+        var changed = words ?? Vector.allValid(count)
+        words = nil
+        changed[row >> 6] &= ~(1 << UInt64(row & 63))
+        words = changed
+    }
+
+    /// A flat vector with these NULLs in place of its own.
+    func applied(to vector: Vector) -> Vector {
+        Vector(
+            physical: vector.physical,
+            form: vector.form,
+            count: vector.count,
+            data: vector.data,
+            validity: words,
+            owners: vector.owners
+        )
+    }
+}
+
 /// An argument's values by row; a constant has one value for all.
 struct Column<Element> {
     let base: UnsafePointer<Element>

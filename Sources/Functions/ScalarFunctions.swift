@@ -23,7 +23,9 @@ package enum ScalarFunctions {
         + TrimFunctions.all + ReplaceFunctions.all + RoundingFunctions.all + RealFunctions.all
         + RadixFunctions.all + DateArithmeticFunctions.all
         + DatePartFunctions.all + CalendarFunctions.all + TimeZoneFunctions.all
-        + FormattingFunctions.all + HashFunctions.all
+        + FormattingFunctions.all + HashFunctions.all + RegularExpressionFunctions.all
+        + RegularExpressionReplacing.all + JSONFunctions.all + DateComparisonFunctions.all
+        + MurmurHashFunctions.all + SoundexFunctions.all
 
     private static let byName = Dictionary(grouping: all, by: \.name)
 
@@ -103,6 +105,9 @@ package enum ScalarFunctions {
 
 /// The overload for known constants, where they decide the result's type.
 private func specialized(_ function: ScalarFunction, constants: [Datum?]) -> ScalarFunction {
+    if ["regexp_count", "regexp_instr", "regexp_substr", "~", "~*"].contains(function.name) {
+        return RegularExpressionFunctions.specialized(function, constants: constants)
+    }
     guard constants.count == 2 else { return function }
     switch function.name {
     case "round", "trunc":

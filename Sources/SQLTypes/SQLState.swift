@@ -50,6 +50,8 @@ extension SQLState {
     public static let substringError = SQLState("22011", "substring_error")
     /// 22012: division by zero.
     public static let divisionByZero = SQLState("22012", "division_by_zero")
+    /// 2201B: invalid regular expression.
+    public static let invalidRegularExpression = SQLState("2201B", "invalid_regular_expression")
     /// 2201E: invalid argument for logarithm.
     public static let invalidLogarithmArgument = SQLState(
         "2201E",

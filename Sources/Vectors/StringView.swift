@@ -62,14 +62,16 @@ package struct StringView: BitwiseCopyable, Sendable {
 
     /// Calls `body` with the text's bytes; valid only inside.
     @inlinable
-    package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let length = count
         if length > 12 {
-            return body(UnsafeBufferPointer(start: longBytes, count: length))
+            return try body(UnsafeBufferPointer(start: longBytes, count: length))
         }
         var words = (head >> 32 | tail << 32, tail >> 32)
-        return withUnsafeBytes(of: &words) { raw in
-            body(UnsafeBufferPointer(rebasing: raw.bindMemory(to: UInt8.self)[0..<length]))
+        return try withUnsafeBytes(of: &words) { (raw) throws(Failure) in
+            try body(UnsafeBufferPointer(rebasing: raw.bindMemory(to: UInt8.self)[0..<length]))
         }
     }
 

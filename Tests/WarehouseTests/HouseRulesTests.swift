@@ -9,7 +9,7 @@ import Testing
         "Vectors": ["SQLTypes", "CKernels"],
         "SQLSyntax": ["SQLTypes"],
         "Catalogs": ["SQLTypes"],
-        "Functions": ["SQLTypes", "Vectors"],
+        "Functions": ["SQLTypes", "Vectors", "CRegularExpressions"],
         "Plans": ["SQLTypes", "Catalogs", "Functions", "Vectors"],
         "Planning": ["SQLTypes", "SQLSyntax", "Catalogs", "Functions", "Plans", "Vectors"],
         "Storage": [

@@ -1,4 +1,5 @@
 import Catalogs
+import Functions
 import Plans
 import SQLTypes
 import Vectors
@@ -128,21 +129,23 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
         )
     }
 
+    private func work(until deadline: UInt64) -> Turn {
+        do throws(SQLError) {
+            return query.isStopped ? .finished : try advance(until: deadline)
+        } catch {
+            query.fail(error)
+            return .finished
+        }
+    }
+
     /// Queues the run if it is blocked.
     func wake() { queue.wake(self) }
 
     /// Works for a few milliseconds; called by the slice's thread.
     func takeTurn() -> Turn {
         let start = monotonicNanoseconds()
-        var turn = Turn.finished
-        do throws(SQLError) {
-            if query.isStopped {
-                turn = .finished
-            } else {
-                turn = try advance(until: start &+ Self.turnNanoseconds)
-            }
-        } catch {
-            query.fail(error)
+        let turn = Interruption.$isRequested.withValue({ [query] in query.isStopped }) {
+            work(until: start &+ Self.turnNanoseconds)
         }
         if turn != .finished { sink?.turnEnds() }
         record.nanoseconds += Int(monotonicNanoseconds() &- start)

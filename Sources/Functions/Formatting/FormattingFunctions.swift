@@ -166,7 +166,7 @@ private func formatFloats(_ call: Call) throws(SQLError) -> Vector {
             }
             pattern.append(
                 UInt128(scaled),
-                isNegative: value < 0 && scaled != 0,
+                isNegative: value < 0,
                 to: &writer.scratch
             )
         }

@@ -30,6 +30,8 @@ struct NumberFormat: Sendable {
     private(set) var hasExponent = false
     private(set) var isRoman = false
     private var hasSign = false
+    /// Whether S stands before the digits: then the sign stands right before the first of them.
+    private var hasLeadingSign = false
     /// The first place, from the left, that always shows a digit.
     private var firstZero: Int?
 
@@ -80,7 +82,9 @@ struct NumberFormat: Sendable {
                     if !isPastPoint { token = .point }
                     isPastPoint = true
                 case UInt8(ascii: ","), UInt8(ascii: "G"): token = .group
-                case UInt8(ascii: "S"): (token, hasSign) = (.sign, true)
+                case UInt8(ascii: "S"):
+                    (token, hasSign) = (.sign, true)
+                    if integerDigits + fractionDigits == 0 { hasLeadingSign = true }
                 case UInt8(ascii: "L"), UInt8(ascii: "$"): token = .currency
                 case UInt8(ascii: "V"):
                     isShifting = true
@@ -118,7 +122,9 @@ struct NumberFormat: Sendable {
         let isZeroInteger = integer == [48]
         let fits = isZeroInteger || integer.count <= integerDigits
         // A zero integer part shows no digit where there are places after the point.
-        let present = isZeroInteger && (shown > 0 || integerDigits == 0) ? [] : integer
+        let isBare = isUnfilled && magnitude == 0 && !isForcedZero(fractionPlace: 0)
+        let showsZero = integerDigits > 0 && (shown == 0 || isBare)
+        let present = isZeroInteger && !showsZero ? [] : integer
         write(integer: present, fraction: fraction, isNegative: isNegative, fits: fits, to: &bytes)
     }
 
@@ -136,10 +142,10 @@ struct NumberFormat: Sendable {
         var isPastPoint = false
         let firstDigit = fits ? min(integerDigits - integer.count, firstZero ?? integerDigits) : 0
         // The sign stands right before the first digit, or before the point where there is none.
-        var signPending = !hasSign && !hasBrackets
+        var signPending = !hasBrackets && (!hasSign || hasLeadingSign)
         var bracketPending = hasBrackets
         var lastFraction = fraction.count
-        if isUnfilled {
+        if isUnfilled && fits {
             while lastFraction > 0 && fraction[lastFraction - 1] == 48
                 && !isForcedZero(fractionPlace: lastFraction - 1)
             {
@@ -150,6 +156,8 @@ struct NumberFormat: Sendable {
             if signPending {
                 if isNegative {
                     bytes.append(UInt8(ascii: "-"))
+                } else if hasLeadingSign {
+                    bytes.append(UInt8(ascii: "+"))
                 } else if !isUnfilled {
                     bytes.append(32)
                 }
@@ -183,13 +191,14 @@ struct NumberFormat: Sendable {
             case .point:
                 writeSign(&bytes)
                 isPastPoint = true
-                if lastFraction > 0 || !isUnfilled { bytes.append(UInt8(ascii: ".")) }
+                bytes.append(UInt8(ascii: "."))
             case .group:
                 if place > firstDigit {
                     bytes.append(UInt8(ascii: ","))
                 } else if !isUnfilled {
                     bytes.append(32)
                 }
+            case .sign where hasLeadingSign: break
             case .sign, .plusMinus:
                 bytes.append(UInt8(ascii: isNegative ? "-" : "+"))
             case .minus:

@@ -72,7 +72,7 @@ private func digest(
 private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
 /// The CRC-32 of zlib and Ethernet.
-private func crc32(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+func crc32(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
     var sum = UInt32.max
     for byte in bytes { sum = crcTable[Int((sum ^ UInt32(byte)) & 255)] ^ sum >> 8 }
     return ~sum

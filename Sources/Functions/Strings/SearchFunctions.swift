@@ -1,7 +1,8 @@
 import SQLTypes
 import Vectors
 
-/// STRPOS, POSITION, CHARINDEX, and LIKE with a pattern that is not constant.
+/// STRPOS, POSITION, CHARINDEX, OCTETINDEX, BTTEXT_PATTERN_CMP, BPCHARCMP, and LIKE with a pattern
+/// that is not constant.
 ///
 /// Positions are INTEGER and count characters from 1; 0 where the needle is absent. `position`
 /// takes the needle first, as `POSITION(needle IN text)` is written, and so does `charindex`.
@@ -15,6 +16,28 @@ enum SearchFunctions {
         + ScalarFunction.strict(names: ["position", "charindex"], [anyText, anyText], .integer) {
             (call) in position(call, text: 1, needle: 0)
         }
+        + [
+            .strict("octetindex", [anyText, anyText], .integer) { (call) in
+                let (needles, texts) = (call.texts(0), call.texts(1))
+                return call.makeIntegers { row in
+                    texts[row].withBytes { bytes in
+                        needles[row].withBytes { needle in
+                            find(needle, in: bytes).map { Int64($0 + 1) } ?? 0
+                        }
+                    }
+                }
+            },
+            .strict("bttext_pattern_cmp", [anyText, anyText], .integer) { (call) in
+                byteOrder(call) { $0 }
+            },
+            .strict("bpcharcmp", [anyText, anyText], .integer) { (call) in
+                byteOrder(call) { bytes in
+                    var end = bytes.count
+                    while end > 0 && bytes[end - 1] == 32 { end -= 1 }
+                    return part(bytes, 0..<end)
+                }
+            },
+        ]
         + [false, true].flatMap { (isCaseInsensitive) -> [ScalarFunction] in
             let name = isCaseInsensitive ? "ilike" : "like"
             return [
@@ -28,6 +51,23 @@ enum SearchFunctions {
                 },
             ]
         }
+}
+
+/// -1, 0 or 1 as the first text stands before, with or behind the second in the order of bytes.
+private func byteOrder(
+    _ call: Call,
+    _ trim: (UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>
+) -> Vector {
+    let (lefts, rights) = (call.texts(0), call.texts(1))
+    return call.makeIntegers { row in
+        lefts[row].withBytes { left in
+            rights[row].withBytes { right in
+                let (left, right) = (trim(left), trim(right))
+                if left.lexicographicallyPrecedes(right) { return -1 }
+                return left.elementsEqual(right) ? 0 : 1
+            }
+        }
+    }
 }
 
 private func position(_ call: Call, text: Int, needle: Int) -> Vector {
@@ -49,15 +89,7 @@ private func like(_ call: Call, isCaseInsensitive: Bool) throws(SQLError) -> Vec
     return try call.makeBooleans { (row) throws(SQLError) in
         var escape: UInt8? = UInt8(ascii: "\\")
         if let view = escapes?[row] {
-            let bytes = view.bytes
-            if bytes.count > 1 {
-                throw SQLError(
-                    .invalidEscapeSequence,
-                    "invalid escape string",
-                    hint: "Escape string must be empty or one character."
-                )
-            }
-            escape = bytes.first
+            escape = try escapeByte(view)
         }
         return texts[row].withBytes { bytes in
             patterns[row].withBytes { pattern in

@@ -45,6 +45,7 @@ extension Binder {
         if name == "current_setting", syntax.arguments.count == 1 {
             return try currentSetting(syntax.arguments[0], scope)
         }
+        if name == "timeofday", syntax.arguments.isEmpty { return try timeOfDay(at: position) }
         let arguments = try bindArguments(of: name, syntax.arguments, scope)
         return try call(name, arguments, at: position)
     }
@@ -263,6 +264,17 @@ extension Binder {
             )
         }
         return text(value)
+    }
+
+    /// TIMEOFDAY(): the statement's time as text, `Thu Sep 19 22:53:50.333525 2013 UTC`.
+    private func timeOfDay(at position: Int) throws(SQLError) -> Expression {
+        let time = Expression.constant(.int64(context.statementTime), .timestamp)
+        let pattern = text("Dy Mon DD HH24:MI:SS.US YYYY \"UTC\"")
+        return try call(
+            "to_char",
+            [Operand(time, position), Operand(pattern, position)],
+            at: position
+        )
     }
 
     private func text(_ value: String) -> Expression {

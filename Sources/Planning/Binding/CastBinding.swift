@@ -1,3 +1,4 @@
+import Functions
 import Plans
 import SQLSyntax
 import SQLTypes
@@ -12,8 +13,15 @@ extension Binder {
     ) throws(SQLError) -> Expression {
         let operand = try bindOperand(syntax.value, scope)
         guard syntax.isTry else { return try explicitCast(operand, to: syntax.type, at: position) }
+        if operand.type != .unknown, operand.type != syntax.type,
+            castKind(from: operand.type, to: syntax.type) == nil
+        {
+            return try explicitCast(operand, to: syntax.type, at: position)
+        }
         guard case .constant = operand.expression else {
-            throw SQLError.unsupported("TRY_CAST of anything but a constant", position: position)
+            if operand.type == syntax.type { return operand.expression }
+            let function = TryCast.function(from: operand.type, to: syntax.type)
+            return .call(function, [operand.expression], syntax.type)
         }
         let result = try? explicitCast(operand, to: syntax.type, at: position)
         if case .constant? = result { return result ?? .constant(.null, syntax.type) }

@@ -64,10 +64,9 @@ extension Binder {
         case .concatenate:
             return try call("||", [try textOperand(left), try textOperand(right)], at: position)
         case .matches, .matchesNot, .matchesIgnoringCase, .matchesNotIgnoringCase:
-            throw SQLError.unsupported(
-                "POSIX regular expression operator \(op.rawValue)",
-                position: position
-            )
+            let ignoresCase = op == .matchesIgnoringCase || op == .matchesNotIgnoringCase
+            let match = try operatorCall(ignoresCase ? "~*" : "~", left, right, at: position)
+            return op == .matches || op == .matchesIgnoringCase ? match : folded(.not(match))
         default: return try operatorCall(op.rawValue, left, right, at: position)
         }
     }
@@ -197,9 +196,6 @@ extension Binder {
         _ scope: Scope,
         at position: Int
     ) throws(SQLError) -> Expression {
-        guard like.kind != .similarTo else {
-            throw SQLError.unsupported("SIMILAR TO", position: position)
-        }
         var value = try bindOperand(like.value, scope)
         let pattern = try bindOperand(like.pattern, scope)
         value.expression = settled(value.expression)
@@ -216,7 +212,13 @@ extension Binder {
         }
         let escape = try bindEscape(like.escape, scope)
         let match: Expression
-        if case .constant(let datum, let type) = pattern.expression,
+        if like.kind == .similarTo {
+            let escapeText = Operand(
+                .constant(.string(escape.map { [$0] } ?? []), .unknown),
+                position
+            )
+            match = try call("similar to", [value, pattern, escapeText], at: position)
+        } else if case .constant(let datum, let type) = pattern.expression,
             type.isString || type == .unknown
         {
             guard case .string(let bytes) = datum else { return .constant(.null, .boolean) }

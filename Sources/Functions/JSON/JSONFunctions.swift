@@ -1,0 +1,186 @@
+import SQLTypes
+import Vectors
+
+/// JSON_EXTRACT_PATH_TEXT, JSON_EXTRACT_ARRAY_ELEMENT_TEXT, JSON_ARRAY_LENGTH, IS_VALID_JSON and
+/// IS_VALID_JSON_ARRAY: JSON in VARCHAR columns.
+///
+/// A path is one to five keys, case-sensitive; where it leads nowhere the result is an empty text.
+/// Elements count from 0; past the end is NULL. Strings come without quotes and escapes, other
+/// values as they are written, JSON's null as NULL. Text that is no JSON object (no array, for the
+/// functions of arrays) is an error, or NULL where the last argument, null_if_invalid, is true.
+/// IS_VALID_JSON is true of objects only, IS_VALID_JSON_ARRAY of arrays only.
+///
+/// - Errors: 22P02 for invalid JSON, 22023 for a negative position.
+/// - Source: Redshift's manual of the JSON functions; its table of IS_VALID_JSON's examples.
+enum JSONFunctions {
+    static let all: [ScalarFunction] =
+        (1...5).flatMap { count in
+            withFlag(
+                "json_extract_path_text",
+                [anyText] + [DataType](repeating: anyText, count: count),
+                { _ in anyText },
+                extractPath
+            )
+        }
+        + withFlag(
+            "json_extract_array_element_text",
+            [anyText, .integer],
+            { _ in anyText },
+            extractElement
+        )
+        + withFlag("json_array_length", [anyText], { _ in .integer }, arrayLength) + [
+            .strict("is_valid_json", [anyText], .boolean) { (call) in
+                let texts = call.texts(0)
+                return call.makeBooleans { row in
+                    texts[row].withBytes { bytes in
+                        var scanner = JSONScanner(bytes)
+                        return scanner.isObject()
+                    }
+                }
+            },
+            .strict("is_valid_json_array", [anyText], .boolean) { (call) in
+                let texts = call.texts(0)
+                return call.makeBooleans { row in
+                    texts[row].withBytes { bytes in
+                        var scanner = JSONScanner(bytes)
+                        return scanner.isArray()
+                    }
+                }
+            },
+        ]
+
+    private static func withFlag(
+        _ name: String,
+        _ parameters: [DataType],
+        _ resultType: @escaping @Sendable ([DataType]) -> DataType,
+        _ kernel: @escaping CallKernel
+    ) -> [ScalarFunction] {
+        [parameters, parameters + [.boolean]].map {
+            .strict(name, $0, resultType, canFail: true, kernel)
+        }
+    }
+}
+
+/// What a call does with text that is no JSON of the wanted kind.
+private struct InvalidRule {
+    private let flags: Column<UInt8>?
+
+    /// The rule of a call whose flag, if it has one, is its last argument.
+    init(_ call: Call) {
+        let last = call.argumentCount - 1
+        flags = call.types[last] == .boolean ? call.column(last, as: UInt8.self) : nil
+    }
+
+    /// - Throws: 22P02 unless the row's flag asks for NULL.
+    func apply(_ row: Int, _ text: StringView, kind: String) throws(SQLError) {
+        if let flags, flags[row] != 0 { return }
+        throw SQLError(
+            .invalidTextRepresentation,
+            "JSON parsing error",
+            detail: "invalid json \(kind) \(text.string.prefix(200))"
+        )
+    }
+}
+
+/// Texts by row, of which some are NULL although no argument is.
+private func makeTexts(
+    _ call: Call,
+    _ body: (inout TextWriter, Int) throws(SQLError) -> Bool
+) throws(SQLError) -> Vector {
+    var writer = TextWriter(count: call.count)
+    var validity = ResultValidity(call)
+    try call.forEachRow { (row) throws(SQLError) in
+        if try !body(&writer, row) { validity.setNull(row) }
+    }
+    return try writer.finish(validity: validity.words, sharing: call.vectors)
+}
+
+/// Puts a value's text into a row; false for JSON's null.
+private func write(
+    _ place: JSONScanner.Place,
+    of bytes: UnsafeBufferPointer<UInt8>,
+    _ scanner: JSONScanner,
+    to writer: inout TextWriter,
+    row: Int
+) -> Bool {
+    switch place.kind {
+    case .null: return false
+    case .escapedString:
+        scanner.appendText(of: place, to: &writer.scratch)
+        writer.copyScratch(to: row)
+    default: writer.share(part(bytes, place.range), to: row)
+    }
+    return true
+}
+
+@Sendable
+private func extractPath(_ call: Call) throws(SQLError) -> Vector {
+    let texts = call.texts(0)
+    let rule = InvalidRule(call)
+    let keyCount = call.types.count { $0 != .boolean } - 1
+    let keys = (1...keyCount).map { call.texts($0) }
+    return try makeTexts(call) { (writer, row) throws(SQLError) in
+        let text = texts[row]
+        let path = keys.map { $0[row] }
+        let found = text.withBytes { bytes -> Bool? in
+            withKeys(path[...], []) { path in
+                var scanner = JSONScanner(bytes)
+                guard let found = scanner.member(path: path) else { return nil }
+                guard let place = found else { return true }
+                return write(place, of: bytes, scanner, to: &writer, row: row)
+            }
+        }
+        if let found { return found }
+        try rule.apply(row, text, kind: "object")
+        return false
+    }
+}
+
+/// Calls `body` with the bytes of all keys.
+private func withKeys<Result>(
+    _ keys: ArraySlice<StringView>,
+    _ known: [UnsafeBufferPointer<UInt8>],
+    _ body: ([UnsafeBufferPointer<UInt8>]) -> Result
+) -> Result {
+    guard let key = keys.first else { return body(known) }
+    return key.withBytes { withKeys(keys.dropFirst(), known + [$0], body) }
+}
+
+@Sendable
+private func extractElement(_ call: Call) throws(SQLError) -> Vector {
+    let (texts, positions) = (call.texts(0), call.integers(1))
+    let rule = InvalidRule(call)
+    return try makeTexts(call) { (writer, row) throws(SQLError) in
+        let (text, position) = (texts[row], positions[row])
+        if position < 0 {
+            throw SQLError(.invalidParameterValue, "invalid json array position: \(position)")
+        }
+        let found = text.withBytes { bytes -> Bool? in
+            var scanner = JSONScanner(bytes)
+            guard let found = scanner.element(position) else { return nil }
+            guard let place = found.place else { return false }
+            return write(place, of: bytes, scanner, to: &writer, row: row)
+        }
+        if let found { return found }
+        try rule.apply(row, text, kind: "array")
+        return false
+    }
+}
+
+@Sendable
+private func arrayLength(_ call: Call) throws(SQLError) -> Vector {
+    let texts = call.texts(0)
+    let rule = InvalidRule(call)
+    var validity = ResultValidity(call)
+    let lengths = try call.makeIntegers { (row) throws(SQLError) -> Int64 in
+        let found = texts[row].withBytes { bytes in
+            var scanner = JSONScanner(bytes)
+            return scanner.element(-1)
+        }
+        if let found { return found.count }
+        try rule.apply(row, texts[row], kind: "array")
+        validity.setNull(row)
+        return 0
+    }
+    return validity.applied(to: lengths)
+}
