@@ -298,8 +298,9 @@ struct JSONScanner {
         }
     }
 
-    /// Appends the character of `\uXXXX`, of two such where they are a pair; U+FFFD for half a
-    /// pair. Returns where to go on.
+    /// Appends the character of `\uXXXX` or of a pair of them, and returns where to go on.
+    ///
+    /// Half a pair becomes U+FFFD.
     private func appendUnit(at start: Int, to text: inout [UInt8]) -> Int {
         let high = hexUnit(start) ?? 0xFFFD
         let end = start + 4

@@ -30,10 +30,10 @@ final class PatternSearch {
         SQLError(.outOfMemory, "out of memory for a regular expression")
     }
 
-    /// The first match at or after byte `start`: offsets in pairs, the match's before those of
-    /// its groups, negative where a group took no part. Nil where nothing matches.
+    /// The offsets of the first match at or after byte `start`; nil where nothing matches.
     ///
-    /// The offsets hold until the next search.
+    /// They come in pairs, the match's before those of its groups, negative where a group took no
+    /// part, and hold until the next search.
     ///
     /// - Throws: 54001 for a search that would take too long, 22021 for text that is no UTF-8,
     ///   53200.
@@ -112,7 +112,7 @@ struct SearchColumn {
         var wantsGroup = false
     }
 
-    /// - Parameter allowed: the letters that the parameters may hold.
+    /// Reads searches from columns; `allowed` are the letters that parameters may hold.
     init(_ patterns: Column<StringView>, parameters: Column<StringView>?, allowed: String) {
         self.patterns = patterns
         self.parameters = parameters

@@ -14,9 +14,10 @@ import SQLTypes
 struct PosixPattern {
     /// The pattern for PCRE2.
     private(set) var translated: [UInt8] = []
-    /// Whether the match that backtracking finds first may not be the longest: so with
-    /// alternatives, repeated groups and conditions on words. Characters and classes, each with
-    /// a repetition or none, match longest when each takes all it can.
+    /// Whether the match that backtracking finds first may not be the longest.
+    ///
+    /// So with alternatives, repeated groups and conditions on words. Characters and classes,
+    /// each with a repetition or none, match longest when each takes all it can.
     private(set) var needsLongest = false
 
     private let source: ArraySlice<UInt8>
