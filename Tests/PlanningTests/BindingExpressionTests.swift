@@ -79,7 +79,6 @@ import Vectors
         ("select date '2000-13-01'", "22008", 7), ("select f::varchar from t", "42846", 8),
         ("select case when a then 1 end from t", "42804", 17),
         ("select case when f then 1 else d end from t", "42804", 24),
-        ("select b similar to 'x' from t", "0A000", 9), ("select b ~ 'x' from t", "0A000", 9),
         ("select min(f) from t", "42883", 7), ("select sum(b) from t", "42883", 7),
         ("select listagg(b) from t", "0A000", 7),
         ("select dateadd(fortnight, 1, d) from t", "22023", 15),

@@ -100,10 +100,6 @@ import Testing
             "select a from t union all select d from t", "42804", 16,
             "UNION types integer and date cannot be matched"
         ),
-        (
-            "select row_number() over (order by a) from t", "0A000", 7,
-            "window function row_number is not supported"
-        ),
         ("select a from t group by rollup(a)", "0A000", 25, "ROLLUP is not supported"),
         (
             "select 1 from t join u on t.a", "42804", 26,

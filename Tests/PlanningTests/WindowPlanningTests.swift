@@ -38,7 +38,7 @@ import Testing
         // 125.59, 127.86 and 136.95 there, over an input of 80.92 instead of 9.09.
         #expect(
             lines == [
-                "XN Window  (cost=1000000000053.76..1000000000065.12 rows=909 width=12)",
+                "XN Window  (cost=1000000000053.76..1000000000065.12 rows=909 width=8)",
                 "  Order: a",
                 "  ->  XN Sort  (cost=1000000000053.76..1000000000056.03 rows=909 width=4)",
                 "        Sort Key: a",

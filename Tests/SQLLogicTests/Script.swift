@@ -45,7 +45,7 @@ struct Script: Sendable, CustomTestStringConvertible {
             .compactMap { $0 as? URL } ?? []
         return files.filter { $0.pathExtension == "slt" }
             .map { file in
-                let name = file.path().replacing(folder.path(), with: "")
+                let name = file.path().replacing("\(folder.path())/", with: "")
                 let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
                 return Script(name: name, text: text)
             }
