@@ -25,7 +25,7 @@ package enum ScalarFunctions {
         + DatePartFunctions.all + CalendarFunctions.all + TimeZoneFunctions.all
         + FormattingFunctions.all + HashFunctions.all + RegularExpressionFunctions.all
         + RegularExpressionReplacing.all + JSONFunctions.all + DateComparisonFunctions.all
-        + MurmurHashFunctions.all + SoundexFunctions.all
+        + BitFunctions.all + MurmurHashFunctions.all + SoundexFunctions.all
 
     private static let byName = Dictionary(grouping: all, by: \.name)
 

@@ -126,6 +126,8 @@ struct SessionSettings: Sendable {
         "explain_slices": ("on", .boolean),
         // Drivers for newer servers ask for 3, which Redshift takes as 2.
         "extra_float_digits": ("0", .integer(-15...2, clamped: true)),
+        // Ours: newer builds of Redshift are reported to give NULL and not an empty text.
+        "json_extract_missing_path_is_null": ("off", .boolean),
         "max_concurrency_scaling_clusters": ("1", .integer(0...10)),
         "max_cursor_result_set_size": ("0", .integer(0...14_400_000)),
         "motion_cost": ("redshift", .word(["redshift", "local"])),

@@ -12,15 +12,19 @@ import Vectors
 ///
 /// - Errors: 22P02 for invalid JSON, 22023 for a negative position.
 /// - Source: Redshift's manual of the JSON functions; its table of IS_VALID_JSON's examples.
-enum JSONFunctions {
+package enum JSONFunctions {
     static let all: [ScalarFunction] =
         (1...5).flatMap { count in
             withFlag(
                 "json_extract_path_text",
                 [anyText] + [DataType](repeating: anyText, count: count),
-                { _ in anyText },
-                extractPath
-            )
+                { _ in anyText }
+            ) { (call) throws(SQLError) in try extractPath(call, missingIsNull: false) }
+                + withFlag(
+                    pathOrNull,
+                    [anyText] + [DataType](repeating: anyText, count: count),
+                    { _ in anyText }
+                ) { (call) throws(SQLError) in try extractPath(call, missingIsNull: true) }
         }
         + withFlag(
             "json_extract_array_element_text",
@@ -31,23 +35,29 @@ enum JSONFunctions {
         + withFlag("json_array_length", [anyText], { _ in .integer }, arrayLength) + [
             .strict("is_valid_json", [anyText], .boolean) { (call) in
                 let texts = call.texts(0)
+                var scanner = JSONScanner()
                 return call.makeBooleans { row in
                     texts[row].withBytes { bytes in
-                        var scanner = JSONScanner(bytes)
+                        scanner.begin(bytes)
                         return scanner.isObject()
                     }
                 }
             },
             .strict("is_valid_json_array", [anyText], .boolean) { (call) in
                 let texts = call.texts(0)
+                var scanner = JSONScanner()
                 return call.makeBooleans { row in
                     texts[row].withBytes { bytes in
-                        var scanner = JSONScanner(bytes)
+                        scanner.begin(bytes)
                         return scanner.isArray()
                     }
                 }
             },
         ]
+
+    /// JSON_EXTRACT_PATH_TEXT with NULL for a path that leads nowhere, as newer builds of Redshift
+    /// are reported to have it.
+    package static let pathOrNull = "json_extract_path_or_null"
 
     private static func withFlag(
         _ name: String,
@@ -113,22 +123,19 @@ private func write(
     return true
 }
 
-@Sendable
-private func extractPath(_ call: Call) throws(SQLError) -> Vector {
+private func extractPath(_ call: Call, missingIsNull: Bool) throws(SQLError) -> Vector {
     let texts = call.texts(0)
     let rule = InvalidRule(call)
-    let keyCount = call.types.count { $0 != .boolean } - 1
-    let keys = (1...keyCount).map { call.texts($0) }
+    var paths = PathColumn(call)
+    var scanner = JSONScanner()
     return try makeTexts(call) { (writer, row) throws(SQLError) in
         let text = texts[row]
-        let path = keys.map { $0[row] }
+        let path = paths.path(row)
         let found = text.withBytes { bytes -> Bool? in
-            withKeys(path[...], []) { path in
-                var scanner = JSONScanner(bytes)
-                guard let found = scanner.member(path: path) else { return nil }
-                guard let place = found else { return true }
-                return write(place, of: bytes, scanner, to: &writer, row: row)
-            }
+            scanner.begin(bytes)
+            guard let found = scanner.member(path: path) else { return nil }
+            guard let place = found else { return !missingIsNull }
+            return write(place, of: bytes, scanner, to: &writer, row: row)
         }
         if let found { return found }
         try rule.apply(row, text, kind: "object")
@@ -136,27 +143,42 @@ private func extractPath(_ call: Call) throws(SQLError) -> Vector {
     }
 }
 
-/// Calls `body` with the bytes of all keys.
-private func withKeys<Result>(
-    _ keys: ArraySlice<StringView>,
-    _ known: [UnsafeBufferPointer<UInt8>],
-    _ body: ([UnsafeBufferPointer<UInt8>]) -> Result
-) -> Result {
-    guard let key = keys.first else { return body(known) }
-    return key.withBytes { withKeys(keys.dropFirst(), known + [$0], body) }
+/// The keys of a call by row; made anew when one differs from the row before.
+private struct PathColumn {
+    private let columns: [Column<StringView>]
+    private var views: [StringView]
+    private var present: [[UInt8]]
+
+    init(_ call: Call) {
+        let count = call.types.count { $0 != .boolean } - 1
+        columns = (1...count).map { call.texts($0) }
+        views = [StringView](repeating: .empty, count: count)
+        present = [[UInt8]](repeating: [], count: count)
+    }
+
+    mutating func path(_ row: Int) -> [[UInt8]] {
+        for (index, column) in columns.enumerated() {
+            let view = column[row]
+            if view.head == views[index].head && view.tail == views[index].tail { continue }
+            views[index] = view
+            present[index] = view.bytes
+        }
+        return present
+    }
 }
 
 @Sendable
 private func extractElement(_ call: Call) throws(SQLError) -> Vector {
     let (texts, positions) = (call.texts(0), call.integers(1))
     let rule = InvalidRule(call)
+    var scanner = JSONScanner()
     return try makeTexts(call) { (writer, row) throws(SQLError) in
         let (text, position) = (texts[row], positions[row])
         if position < 0 {
             throw SQLError(.invalidParameterValue, "invalid json array position: \(position)")
         }
         let found = text.withBytes { bytes -> Bool? in
-            var scanner = JSONScanner(bytes)
+            scanner.begin(bytes)
             guard let found = scanner.element(position) else { return nil }
             guard let place = found.place else { return false }
             return write(place, of: bytes, scanner, to: &writer, row: row)
@@ -172,9 +194,10 @@ private func arrayLength(_ call: Call) throws(SQLError) -> Vector {
     let texts = call.texts(0)
     let rule = InvalidRule(call)
     var validity = ResultValidity(call)
+    var scanner = JSONScanner()
     let lengths = try call.makeIntegers { (row) throws(SQLError) -> Int64 in
         let found = texts[row].withBytes { bytes in
-            var scanner = JSONScanner(bytes)
+            scanner.begin(bytes)
             return scanner.element(-1)
         }
         if let found { return found.count }

@@ -20,12 +20,16 @@ struct JSONScanner {
         case other
     }
 
-    private let bytes: UnsafeBufferPointer<UInt8>
+    private var bytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     private var at = 0
     /// The closing brackets that the arrays and objects around need, the innermost last.
     private var closers: [UInt8] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    /// Begins with another text, which must stay until its last place was shown.
+    mutating func begin(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
+        at = 0
+    }
 
     // MARK: Documents
 
@@ -43,9 +47,7 @@ struct JSONScanner {
     /// nil where the text is no object.
     ///
     /// Of equal keys the last counts.
-    mutating func member(
-        path: [UnsafeBufferPointer<UInt8>]
-    ) -> Place?? {
+    mutating func member(path: [[UInt8]]) -> Place?? {
         guard next() == UInt8(ascii: "{") else { return nil }
         var found: Place?
         guard find(path[...], &found), isAtEnd() else { return nil }
@@ -79,7 +81,7 @@ struct JSONScanner {
     }
 
     private mutating func find(
-        _ path: ArraySlice<UnsafeBufferPointer<UInt8>>,
+        _ path: ArraySlice<[UInt8]>,
         _ found: inout Place?
     ) -> Bool {
         guard let key = path.first else {
@@ -107,7 +109,7 @@ struct JSONScanner {
         }
     }
 
-    private func equals(_ name: Place, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
+    private func equals(_ name: Place, _ key: [UInt8]) -> Bool {
         if name.kind == .string { return part(bytes, name.range).elementsEqual(key) }
         var text: [UInt8] = []
         appendText(of: name, to: &text)

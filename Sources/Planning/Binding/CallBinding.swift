@@ -47,6 +47,11 @@ extension Binder {
         }
         if name == "timeofday", syntax.arguments.isEmpty { return try timeOfDay(at: position) }
         let arguments = try bindArguments(of: name, syntax.arguments, scope)
+        if name == "json_extract_path_text",
+            ["on", "true"].contains(context.setting("json_extract_missing_path_is_null"))
+        {
+            return try call(JSONFunctions.pathOrNull, arguments, at: position)
+        }
         return try call(name, arguments, at: position)
     }
 
@@ -151,15 +156,20 @@ extension Binder {
 
     /// Names that are suggested for one that does not exist.
     private static let suggestedFunctions = [
-        "abs", "add_months", "avg", "btrim", "ceiling", "charindex", "coalesce", "concat",
-        "convert_timezone", "count", "date_part", "date_trunc", "dateadd", "datediff",
-        "decode", "exp", "floor", "getdate", "greatest", "initcap", "last_day", "least", "left",
+        "abs", "add_months", "ascii", "atan2", "avg", "bpcharcmp", "btrim", "cbrt", "ceiling",
+        "char_length", "charindex", "checksum", "chr", "coalesce", "concat", "convert_timezone",
+        "count", "crc32", "date_cmp", "date_part", "date_trunc", "dateadd", "datediff", "decode",
+        "degrees", "difference", "exp", "floor", "fnv_hash", "getdate", "greatest", "initcap",
+        "is_valid_json", "is_valid_json_array", "json_array_length",
+        "json_extract_array_element_text", "json_extract_path_text", "last_day", "least", "left",
         "length", "lower", "lpad", "ltrim", "max", "md5", "min", "mod", "months_between",
-        "next_day", "nullif", "nvl", "octet_length", "position", "power", "random", "repeat",
-        "replace", "replicate", "reverse", "right", "round", "rpad", "rtrim", "sign",
-        "split_part", "sqrt", "stddev_pop", "stddev_samp", "strpos", "substring", "sum",
-        "to_char", "to_date", "to_number", "to_timestamp", "translate", "trim", "trunc",
-        "upper", "var_pop", "var_samp", "version",
+        "murmur3_32_hash", "next_day", "nullif", "nvl", "nvl2", "octet_length", "position",
+        "power", "quote_ident", "quote_literal", "radians", "random", "regexp_count",
+        "regexp_instr", "regexp_replace", "regexp_substr", "repeat", "replace", "replicate",
+        "reverse", "right", "round", "rpad", "rtrim", "sign", "soundex", "split_part", "sqrt",
+        "stddev_pop", "stddev_samp", "strpos", "strtol", "substring", "sum", "sysdate",
+        "timeofday", "to_char", "to_date", "to_hex", "to_number", "to_timestamp", "translate",
+        "trim", "trunc", "upper", "var_pop", "var_samp", "version",
     ]
 
     // MARK: Aggregates

@@ -17,10 +17,8 @@ extension Binder {
         case .minus, .plus:
             let value = try numericOperand(operand, op.rawValue, at: position)
             return op == .plus ? value : folded(.negate(value, value.type))
-        case .squareRoot, .cubeRoot, .absolute:
+        case .squareRoot, .cubeRoot, .absolute, .bitNot:
             return try call(op.rawValue, [operand], at: position)
-        case .bitNot:
-            throw SQLError.unsupported("operator \(op.rawValue)", position: position)
         }
     }
 
