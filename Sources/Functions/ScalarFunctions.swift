@@ -25,7 +25,8 @@ package enum ScalarFunctions {
         + DatePartFunctions.all + CalendarFunctions.all + TimeZoneFunctions.all
         + FormattingFunctions.all + HashFunctions.all + RegularExpressionFunctions.all
         + RegularExpressionReplacing.all + JSONFunctions.all + DateComparisonFunctions.all
-        + BitFunctions.all + MurmurHashFunctions.all + SoundexFunctions.all
+        + AgeFunction.all
+        + BitFunctions.all + FarmFingerprint.all + MurmurHashFunctions.all + SoundexFunctions.all
 
     private static let byName = Dictionary(grouping: all, by: \.name)
 

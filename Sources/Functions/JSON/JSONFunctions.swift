@@ -1,14 +1,15 @@
 import SQLTypes
 import Vectors
 
-/// JSON_EXTRACT_PATH_TEXT, JSON_EXTRACT_ARRAY_ELEMENT_TEXT, JSON_ARRAY_LENGTH, IS_VALID_JSON and
-/// IS_VALID_JSON_ARRAY: JSON in VARCHAR columns.
+/// JSON_EXTRACT_PATH_TEXT, JSON_EXTRACT_ARRAY_ELEMENT_TEXT, JSON_ARRAY_LENGTH, IS_VALID_JSON,
+/// IS_VALID_JSON_ARRAY and CAN_JSON_PARSE: JSON in VARCHAR columns.
 ///
 /// A path is one to five keys, case-sensitive; where it leads nowhere the result is an empty text.
 /// Elements count from 0; past the end is NULL. Strings come without quotes and escapes, other
 /// values as they are written, JSON's null as NULL. Text that is no JSON object (no array, for the
 /// functions of arrays) is an error, or NULL where the last argument, null_if_invalid, is true.
-/// IS_VALID_JSON is true of objects only, IS_VALID_JSON_ARRAY of arrays only.
+/// IS_VALID_JSON is true of objects only, IS_VALID_JSON_ARRAY of arrays only, CAN_JSON_PARSE of any
+/// JSON value.
 ///
 /// - Errors: 22P02 for invalid JSON, 22023 for a negative position.
 /// - Source: Redshift's manual of the JSON functions; its table of IS_VALID_JSON's examples.
@@ -40,6 +41,16 @@ package enum JSONFunctions {
                     texts[row].withBytes { bytes in
                         scanner.begin(bytes)
                         return scanner.isObject()
+                    }
+                }
+            },
+            .strict("can_json_parse", [anyText], .boolean) { (call) in
+                let texts = call.texts(0)
+                var scanner = JSONScanner()
+                return call.makeBooleans { row in
+                    texts[row].withBytes { bytes in
+                        scanner.begin(bytes)
+                        return scanner.isValue()
                     }
                 }
             },

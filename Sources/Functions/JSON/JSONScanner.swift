@@ -36,6 +36,9 @@ struct JSONScanner {
     /// Whether the text is one object, and nothing else.
     mutating func isObject() -> Bool { isDocument(UInt8(ascii: "{")) }
 
+    /// Whether the text is one value of any kind, and nothing else.
+    mutating func isValue() -> Bool { skipValue() && isAtEnd() }
+
     /// Whether the text is one array, and nothing else.
     mutating func isArray() -> Bool { isDocument(UInt8(ascii: "[")) }
 

@@ -46,7 +46,12 @@ extension Binder {
             return try currentSetting(syntax.arguments[0], scope)
         }
         if name == "timeofday", syntax.arguments.isEmpty { return try timeOfDay(at: position) }
-        let arguments = try bindArguments(of: name, syntax.arguments, scope)
+        var arguments = try bindArguments(of: name, syntax.arguments, scope)
+        if name == "age", arguments.count == 1,
+            let today = sessionConstant("current_date", argumentCount: 0)
+        {
+            arguments.insert(Operand(today, position), at: 0)
+        }
         if name == "json_extract_path_text",
             ["on", "true"].contains(context.setting("json_extract_missing_path_is_null"))
         {
