@@ -206,17 +206,20 @@ extension StoreTransaction {
 
     /// A writer of a table's rows on one slice; it may run on any one thread.
     ///
-    /// `byteCountMax` is the most bytes of rows it keeps before it writes an extent.
+    /// `byteCountMax` is the most bytes of rows it keeps before it writes an extent; `check` is
+    /// asked every few milliseconds while it does, and may throw.
     package func makeWriter(
         table: TableDefinition,
         slice: SliceID,
-        byteCountMax: Int = 64 << 20
+        byteCountMax: Int = 64 << 20,
+        check: @escaping StopCheck = {}
     ) -> ExtentWriter {
         ExtentWriter(
             definition: table,
             slice: slice,
             place: store.place,
-            byteCountMax: byteCountMax
+            byteCountMax: byteCountMax,
+            check: check
         )
     }
 
@@ -236,31 +239,43 @@ extension StoreTransaction {
         put(old.definition, contents)
     }
 
-    /// Deletes rows of a table.
+    /// Deletes rows of a table, whose addresses ascend on each slice.
     ///
-    /// Errors: XX000 for an address that is not in the view; XX001 where records are damaged.
-    package func delete(_ rows: [DeletedRows], from table: TableID) throws(SQLError) {
+    /// `check` is asked for each extent and may throw.
+    ///
+    /// Errors: XX000 for an address that is not in the view or out of order; XX001 where records
+    /// are damaged.
+    package func delete(
+        _ rows: [DeletedRows],
+        from table: TableID,
+        check: StopCheck = {}
+    ) throws(SQLError) {
         let old = try version(table)
         var contents = try old.contents()
         for part in rows where !part.addresses.isEmpty {
             guard contents.slices.indices.contains(part.slice) else {
                 throw SQLError.invariant("rows were deleted on slice \(part.slice)")
             }
-            let byOrdinal = Dictionary(grouping: part.addresses) { Int($0 >> rowAddressBits) }
-            var found = 0
+            // Extents ascend by ordinal, and addresses by extent.
+            var next = part.addresses.startIndex
             for index in contents.slices[part.slice].indices {
                 let visible = contents.slices[part.slice][index]
-                guard let addresses = byOrdinal[visible.ordinal] else { continue }
-                found += 1
-                let mask = (Int64(1) << rowAddressBits) - 1
+                let first = next
+                let end = visible.firstAddress + Int64(1) << rowAddressBits
+                while next < part.addresses.endIndex, part.addresses[next] < end { next += 1 }
+                if next == first { continue }
+                try check()
+                // An address before the extent's first gives a negative row, which is refused.
                 contents.slices[part.slice][index].deletes = try DeleteVector(
-                    adding: addresses.map { Int($0 & mask) },
+                    adding: part.addresses[first..<next].map {
+                        Int($0 - visible.firstAddress)
+                    },
                     to: visible.deletes,
                     rowCount: visible.extent.rowCount
                 )
                 contents.slices[part.slice][index].deletesChecksum = 0
             }
-            guard found == byOrdinal.count else {
+            guard next == part.addresses.endIndex else {
                 throw SQLError.invariant("a row of an extent that is not there was deleted")
             }
         }

@@ -1,4 +1,4 @@
-import SQLTypes
+package import SQLTypes
 
 /// The direction of one sort key.
 package struct SortOrder: Hashable, Sendable {
@@ -41,18 +41,33 @@ package struct SortColumn: Hashable, Sendable {
 /// ```
 /// The leading columns are packed into one integer each row, as narrow as their bounds allow,
 /// and sorted by radix; only rows whose keys tie and whose keys do not tell all are compared.
-package func sortPermutation(_ columns: [Vector], order: [SortOrder], count: Int) -> [UInt32] {
+///
+/// `check` is asked every few milliseconds; what it throws is thrown on.
+package func sortPermutation(
+    _ columns: [Vector],
+    order: [SortOrder],
+    count: Int,
+    check: StopCheck = {}
+) throws(SQLError) -> [UInt32] {
     var rows = (0..<UInt32(count)).map { $0 }
     if count < 2 || columns.isEmpty { return rows }
     var packing = KeyPacking(count: count)
-    for (column, order) in zip(columns, order) where !packing.add(column, order) {
-        break
+    for (column, order) in zip(columns, order) {
+        // Packing a column is one pass, or a few, without a comparison.
+        try check()
+        if !packing.add(column, order) { break }
     }
-    sortByKeys(&packing.keys, &rows)
+    try sortByKeys(&packing.keys, &rows, check)
     if packing.isExact && packing.columns == columns.count { return rows }
     // Columns that went whole into the key need not be compared again.
     let done = packing.isExact ? packing.columns : packing.columns - 1
-    breakTies(&rows, keys: packing.keys, Array(columns[done...]), Array(order[done...]))
+    try breakTies(
+        &rows,
+        keys: packing.keys,
+        Array(columns[done...]),
+        Array(order[done...]),
+        check
+    )
     return rows
 }
 
@@ -275,7 +290,11 @@ private func firstEight(_ view: StringView) -> UInt64 {
 // MARK: Radix sort
 
 /// Sorts keys and rows together, stably, by the bytes in which keys differ.
-private func sortByKeys(_ keys: inout [UInt64], _ rows: inout [UInt32]) {
+private func sortByKeys(
+    _ keys: inout [UInt64],
+    _ rows: inout [UInt32],
+    _ check: StopCheck
+) throws(SQLError) {
     let count = keys.count
     if count <= 48 {
         insertionSort(&keys, &rows)
@@ -303,7 +322,7 @@ private func sortByKeys(_ keys: inout [UInt64], _ rows: inout [UInt32]) {
         if different >> shift == 0 { break }
         // Eleven bits a pass, starting where keys differ.
         shift += UInt64((different >> shift).trailingZeroBitCount)
-        scatter(keys, rows, shift, &histogram, &otherKeys, &otherRows)
+        try scatter(keys, rows, shift, &histogram, &otherKeys, &otherRows, check)
         swap(&keys, &otherKeys)
         swap(&rows, &otherRows)
         shift += 11
@@ -316,29 +335,58 @@ private struct KeyedRow {
     let row: UInt32
 }
 
+/// One pass of the radix sort: orders by the eleven bits from `shift` on, stably.
 private func scatter(
     _ keys: [UInt64],
     _ rows: [UInt32],
     _ shift: UInt64,
     _ histogram: inout [Int],
     _ targetKeys: inout [UInt64],
+    _ targetRows: inout [UInt32],
+    _ check: StopCheck
+) throws(SQLError) {
+    countDigits(keys, shift, &histogram)
+    var start = 0
+    while start < keys.count {
+        try check()
+        let end = min(keys.count, start + rowsPerStopCheck)
+        place(keys, rows, start..<end, shift, &histogram, &targetKeys, &targetRows)
+        start = end
+    }
+}
+
+/// Where the rows of each digit begin, into `histogram`.
+private func countDigits(_ keys: [UInt64], _ shift: UInt64, _ histogram: inout [Int]) {
+    keys.withUnsafeBufferPointer { keys in
+        histogram.withUnsafeMutableBufferPointer { starts in
+            starts.update(repeating: 0)
+            for key in keys { starts[Int(key &>> shift & 2047)] &+= 1 }
+            var total = 0
+            for digit in 0..<2048 {
+                let size = starts[digit]
+                starts[digit] = total
+                total &+= size
+            }
+        }
+    }
+}
+
+/// Puts a range of rows where their digits' rows go on.
+private func place(
+    _ keys: [UInt64],
+    _ rows: [UInt32],
+    _ range: Range<Int>,
+    _ shift: UInt64,
+    _ histogram: inout [Int],
+    _ targetKeys: inout [UInt64],
     _ targetRows: inout [UInt32]
 ) {
-    let count = keys.count
     keys.withUnsafeBufferPointer { keys in
         rows.withUnsafeBufferPointer { rows in
             histogram.withUnsafeMutableBufferPointer { starts in
                 targetKeys.withUnsafeMutableBufferPointer { targetKeys in
                     targetRows.withUnsafeMutableBufferPointer { targetRows in
-                        starts.update(repeating: 0)
-                        for row in 0..<count { starts[Int(keys[row] &>> shift & 2047)] &+= 1 }
-                        var total = 0
-                        for digit in 0..<2048 {
-                            let size = starts[digit]
-                            starts[digit] = total
-                            total &+= size
-                        }
-                        for row in 0..<count {
+                        for row in range {
                             let digit = Int(keys[row] &>> shift & 2047)
                             let at = starts[digit]
                             starts[digit] = at &+ 1
@@ -373,13 +421,21 @@ private func breakTies(
     _ rows: inout [UInt32],
     keys: [UInt64],
     _ columns: [Vector],
-    _ order: [SortOrder]
-) {
+    _ order: [SortOrder],
+    _ check: StopCheck
+) throws(SQLError) {
     var start = 0
+    var nextCheck = 0
     while start < rows.count {
+        if start >= nextCheck {
+            try check()
+            nextCheck = start + rowsPerStopCheck / 16
+        }
         var end = start + 1
         while end < rows.count && keys[end] == keys[start] { end += 1 }
-        if end - start > 1 { settle(&rows, start..<end, columns[...], order[...], textOffset: 0) }
+        if end - start > 1 {
+            try settle(&rows, start..<end, columns[...], order[...], textOffset: 0, check)
+        }
         start = end
     }
 }
@@ -393,8 +449,10 @@ private func settle(
     _ range: Range<Int>,
     _ columns: ArraySlice<Vector>,
     _ order: ArraySlice<SortOrder>,
-    textOffset: Int
-) {
+    textOffset: Int,
+    _ check: StopCheck
+) throws(SQLError) {
+    try check()
     guard let column = columns.first, let direction = order.first else {
         rows[range].sort()
         return
@@ -402,14 +460,7 @@ private func settle(
     // Very long common beginnings are left to comparison, which bounds the depth.
     let isText = column.physical == .string && range.count > 32 && textOffset < 256
     if !isText || range.contains(where: { column.isNull(Int(rows[$0])) }) {
-        rows[range].sort { first, second in
-            for (column, order) in zip(columns, order) {
-                let difference = compareOrdered(column, Int(first), column, Int(second), order)
-                if difference != 0 { return difference < 0 }
-            }
-            return first < second
-        }
-        return
+        return try sortByComparison(&rows, range, columns, order, check)
     }
     var longest = 0
     var run = Array(rows[range])
@@ -420,7 +471,7 @@ private func settle(
         let key = eightBytes(view, from: textOffset, length: length)
         return direction.ascending ? key : ~key
     }
-    sortByKeys(&keys, &run)
+    try sortByKeys(&keys, &run, check)
     rows.replaceSubrange(range, with: run)
     let isDone = longest <= textOffset + 8
     var start = 0
@@ -430,13 +481,38 @@ private func settle(
         if end - start > 1 {
             let tied = range.lowerBound + start..<range.lowerBound + end
             if isDone {
-                settle(&rows, tied, columns.dropFirst(), order.dropFirst(), textOffset: 0)
+                let (others, directions) = (columns.dropFirst(), order.dropFirst())
+                try settle(&rows, tied, others, directions, textOffset: 0, check)
             } else {
-                settle(&rows, tied, columns, order, textOffset: textOffset + 8)
+                try settle(&rows, tied, columns, order, textOffset: textOffset + 8, check)
             }
         }
         start = end
     }
+}
+
+/// Sorts a run of rows by comparing all of `columns`, asking every 4,096 comparisons.
+private func sortByComparison(
+    _ rows: inout [UInt32],
+    _ range: Range<Int>,
+    _ columns: ArraySlice<Vector>,
+    _ order: ArraySlice<SortOrder>,
+    _ check: StopCheck
+) throws(SQLError) {
+    var comparisons = 0
+    do {
+        try rows[range].sort { first, second in
+            comparisons &+= 1
+            if comparisons & 4095 == 0 { try check() }
+            for (column, order) in zip(columns, order) {
+                let difference = compareOrdered(column, Int(first), column, Int(second), order)
+                if difference != 0 { return difference < 0 }
+            }
+            return first < second
+        }
+    } catch let error as SQLError {
+        throw error
+    } catch { throw SQLError.invariant("a sort threw \(error)") }
 }
 
 /// Bytes `offset ..< offset + 8` of the first `length` of a text, the first one highest.

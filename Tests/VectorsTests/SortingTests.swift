@@ -22,7 +22,7 @@ import Testing
     ]
 
     @Test(arguments: [Int64(0), 1, 100, 70_000, .max])
-    func `one integer key sorts in every form, order and NULL placement`(most: Int64) {
+    func `one integer key sorts in every form, order and NULL placement`(most: Int64) throws {
         var generator = SeededGenerator(seed: 5)
         for nulls in [true, false] {
             let low = most == .max ? Int64.min : -most
@@ -30,7 +30,7 @@ import Testing
             for vector in allForms(data, physical: .int64) {
                 for order in orders {
                     #expect(
-                        sortPermutation([vector], order: [order], count: 500)
+                        try sortPermutation([vector], order: [order], count: 500)
                             == expected([vector], [order], 500)
                     )
                 }
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `several keys sort, text and floats among them`() {
+    @Test func `several keys sort, text and floats among them`() throws {
         var generator = SeededGenerator(seed: 6)
         let count = 400
         let texts = Vector.of(randomTexts(count, nulls: true, &generator), physical: .string)
@@ -68,17 +68,56 @@ import Testing
             for first in orders {
                 let order = columns.indices.map { $0 == 0 ? first : orders[$0 % 4] }
                 #expect(
-                    sortPermutation(columns, order: order, count: count)
+                    try sortPermutation(columns, order: order, count: count)
                         == expected(columns, order, count)
                 )
             }
         }
     }
 
-    @Test func `no rows and one row sort`() {
+    @Test func `no rows and one row sort`() throws {
         let empty = Vector.of([], physical: .int64)
-        #expect(sortPermutation([empty], order: [orders[0]], count: 0).isEmpty)
+        #expect(try sortPermutation([empty], order: [orders[0]], count: 0).isEmpty)
         let one = Vector.of([.null], physical: .string)
-        #expect(sortPermutation([one], order: [orders[0]], count: 1) == [0])
+        #expect(try sortPermutation([one], order: [orders[0]], count: 1) == [0])
+    }
+
+    /// How often a sort of `count` rows asks, and that it stops at whichever question says so.
+    private func checkStops(_ columns: [Vector], count: Int) throws {
+        let order = columns.map { _ in orders[0] }
+        var asked = 0
+        _ = try sortPermutation(columns, order: order, count: count, check: { asked += 1 })
+        // Every pass over 65,536 rows asks at least once, and so does every tie of many.
+        #expect(asked > count / rowsPerStopCheck)
+        let stop = SQLError(.queryCanceled, "enough")
+        for last in [1, 2, asked / 2, asked] where last > 0 {
+            var left = last
+            func check() throws(SQLError) {
+                left -= 1
+                if left == 0 { throw stop }
+            }
+            #expect(throws: stop) {
+                _ = try sortPermutation(columns, order: order, count: count, check: check)
+            }
+            #expect(left == 0)
+        }
+    }
+
+    @Test func `a sort of any kind stops when it is asked to`() throws {
+        var generator = SeededGenerator(seed: 8)
+        func wide(_ count: Int) -> Vector {
+            .of(
+                randomIntegers(count, Int64.min...Int64.max, nulls: false, &generator),
+                physical: .int64
+            )
+        }
+        try checkStops([wide(140_000)], count: 140_000)
+        // Long common beginnings: settled eight bytes at a time.
+        let count = 6_000
+        let texts = (0..<count).map { Datum.text("the same beginning \($0 &* 7919 % count)") }
+        try checkStops([.of(texts, physical: .string)], count: count)
+        // A full first key, so that all ties are compared.
+        let same = (0..<count).map { Datum.int64($0 == 0 ? .max : .min) }
+        try checkStops([.of(same, physical: .int64), wide(count)], count: count)
     }
 }

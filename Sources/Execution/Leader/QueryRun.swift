@@ -23,7 +23,8 @@ final class QueryRun: Sendable {
     let firstResult: [Int: Int]
 
     private let threads: [SliceThread]
-    private let isStoppedFlag = Atomic<Bool>(false)
+    /// What loops over many rows ask.
+    let stopSignal: StopSignal
     private let progress: Mutex<Progress>
     private let ending = ConditionLock()
 
@@ -45,6 +46,7 @@ final class QueryRun: Sendable {
     ) {
         self.plan = plan
         self.context = context
+        stopSignal = StopSignal(context.cancellation)
         self.shape = shape
         self.threads = threads
         self.budgets = budgets
@@ -89,7 +91,7 @@ final class QueryRun: Sendable {
 
     /// Whether runs must end: an error, a cancel, or the leader has all it wants.
     var isStopped: Bool {
-        if isStoppedFlag.load(ordering: .relaxed) { return true }
+        if stopSignal.wasSet { return true }
         guard context.cancellation.isCancelled else { return false }
         fail(context.cancellation.error)
         return true
@@ -108,7 +110,7 @@ final class QueryRun: Sendable {
             progress.isStopped = true
             return progress.live
         }
-        isStoppedFlag.store(true, ordering: .releasing)
+        stopSignal.set()
         for run in woken { run.wake() }
         results.close()
     }

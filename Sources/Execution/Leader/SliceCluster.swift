@@ -74,7 +74,7 @@ package final class SliceCluster: Sendable {
             query.stop(error)
         }
         var outcome = try query.finish()
-        outcome.collectDeletedRows()
+        try outcome.collectDeletedRows(query.stopSignal.check)
         outcome.record.segments.sort { ($0.segment, $0.slice) < ($1.segment, $1.slice) }
         outcome.record.scalarSubqueries = records
         outcome.record.nanoseconds = Int(monotonicNanoseconds() &- start)
@@ -131,22 +131,38 @@ struct RowWindow {
 
 extension RunOutcome {
     /// Puts the rows to delete together: each slice once, each address once, ascending.
-    mutating func collectDeletedRows() {
+    ///
+    /// `check` is asked every few milliseconds and may throw.
+    mutating func collectDeletedRows(_ check: StopCheck) throws(SQLError) {
         deletedRowCount = 0
         for (table, parts) in deleted {
             var addresses: [SliceID: [Int64]] = [:]
             for part in parts { addresses[part.slice, default: []] += part.addresses }
-            deleted[table] = addresses.sorted { $0.key < $1.key }.map { slice, rows in
-                var unique = rows.sorted()
-                var kept = 0
-                for index in unique.indices where index == 0 || unique[index] != unique[kept - 1] {
-                    unique[kept] = unique[index]
-                    kept += 1
-                }
-                unique.removeLast(unique.count - kept)
+            var collected: [DeletedRows] = []
+            for (slice, rows) in addresses.sorted(by: { $0.key < $1.key }) {
+                let unique = try ascendingOnce(rows, check)
                 deletedRowCount += unique.count
-                return DeletedRows(slice: slice, addresses: unique)
+                collected.append(DeletedRows(slice: slice, addresses: unique))
             }
+            deleted[table] = collected
         }
     }
+}
+
+/// Addresses in ascending order, each once; `check` is asked every few milliseconds.
+private func ascendingOnce(_ rows: [Int64], _ check: StopCheck) throws(SQLError) -> [Int64] {
+    // Scans give them in order; joins may meet a row several times, in any.
+    if zip(rows, rows.dropFirst()).allSatisfy({ $0 < $1 }) { return rows }
+    let order = try sortPermutation(
+        [.of(rows.map { .int64($0) }, physical: .int64)],
+        order: [SortOrder(ascending: true, nullsFirst: false)],
+        count: rows.count,
+        check: check
+    )
+    var unique: [Int64] = []
+    unique.reserveCapacity(rows.count)
+    for index in order where unique.last != rows[Int(index)] {
+        unique.append(rows[Int(index)])
+    }
+    return unique
 }

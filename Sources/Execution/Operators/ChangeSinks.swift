@@ -41,7 +41,11 @@ final class InsertSink: SinkRun {
         guard let transaction = run.query.context.transaction else {
             throw SQLError.invariant("an insert runs without a transaction")
         }
-        let opened = transaction.makeWriter(table: table, slice: run.slice)
+        let opened = transaction.makeWriter(
+            table: table,
+            slice: run.slice,
+            check: run.query.stopSignal.check
+        )
         writer = opened
         return opened
     }

@@ -73,13 +73,15 @@ extension QueryRun {
             return try AggregateSink(
                 slot: aggregates[aggregate][slice],
                 specification: plan.aggregates[aggregate],
-                budget: budgets[slice]
+                budget: budgets[slice],
+                check: stopSignal.check
             )
         case .sort(let sort):
             return SortSink(
                 slot: sorts[sort][slice],
                 specification: plan.sorts[sort],
-                budget: budgets[slice]
+                budget: budgets[slice],
+                check: stopSignal.check
             )
         case .insert(let table):
             guard let definition = plan.tables[table] else {

@@ -17,9 +17,6 @@ package struct LoadRange: Hashable, Sendable {
     }
 }
 
-/// Throws where work that reads much must end; asked every few milliseconds.
-package typealias StopCheck = () throws(SQLError) -> Void
-
 /// How large the ranges of a load are.
 package let loadRangeByteCount = 8 << 20
 

@@ -21,6 +21,8 @@ struct ColumnEncoder {
     let vector: Vector
     let type: DataType
     let place: BlockPlace
+    /// Asked for every group of rows; may throw.
+    var check: StopCheck = {}
 
     /// Encodes a flat vector whose int128 values were narrowed where all fit.
     func encode(as encoding: ColumnEncoding) throws(SQLError) -> [FinishedBlock] {
@@ -36,7 +38,7 @@ struct ColumnEncoder {
             }
             return try encodeNumbers(as: encoding, layouts: .az64)
         case .bytedict:
-            guard let dictionary = ValueDictionary(vector, isEager: true) else {
+            guard let dictionary = try ValueDictionary(vector, isEager: true, check) else {
                 return try isText
                     ? encodeWhole(as: .lzo, compression: .lz4)
                     : encodeNumbers(as: .az64, layouts: .az64)
@@ -44,7 +46,7 @@ struct ColumnEncoder {
             return try encodeCodes(dictionary, as: .bytedict, layouts: .constant, countMax: 256)
         case .runlength:
             guard isText else { return try encodeNumbers(as: encoding, layouts: .runlength) }
-            guard let dictionary = ValueDictionary(vector, isEager: true) else {
+            guard let dictionary = try ValueDictionary(vector, isEager: true, check) else {
                 return try encodeWhole(as: .lzo, compression: .lz4)
             }
             return try encodeCodes(
@@ -83,6 +85,7 @@ struct ColumnEncoder {
         )
         var row = 0
         while row < vector.count {
+            try check()
             let rows = group(at: row)
             switch vector.physical {
             case .string: try builder.add(encodeText(vector, rows: rows))
@@ -108,6 +111,7 @@ struct ColumnEncoder {
         )
         var row = 0
         while row < vector.count {
+            try check()
             let rows = group(at: row)
             if vector.physical == .int64 {
                 try builder.add(encodeIntegers(vector, rows: rows, layouts: layouts))
@@ -157,7 +161,7 @@ struct ColumnEncoder {
         let sample = encodeText(vector, rows: group(at: 0))
         let plainPerRow = Double(sample.data.count) / Double(sample.rowCount)
         let lz4 = try compress(sample.data, with: .lz4).count
-        if let dictionary = ValueDictionary(vector, isEager: false) {
+        if let dictionary = try ValueDictionary(vector, isEager: false, check) {
             let width = dictionary.count <= 256 ? 1.0 : 2.0
             let entries = Double(dictionary.byteCounts.reduce(0, +))
             let perRow = width + entries / Double(vector.count)
@@ -225,6 +229,7 @@ struct ColumnEncoder {
             blockStart = end
         }
         while row < vector.count {
+            try check()
             let rows = group(at: row)
             var fresh: [Int] = []
             var freshBytes = 0

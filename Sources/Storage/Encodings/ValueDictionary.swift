@@ -23,17 +23,36 @@ struct ValueDictionary {
     ///
     /// Gives up when there are over `countMax` values, when a string is too long, or where
     /// `isEager` is false when after 8,192 rows or later over half of the rows are new values.
-    init?(_ vector: Vector, isEager: Bool) {
+    ///
+    /// `check` is asked every few milliseconds and may throw.
+    init?(_ vector: Vector, isEager: Bool, _ check: StopCheck = {}) throws(SQLError) {
         var table = DistinctTable()
         codes = [UInt32](repeating: 0, count: vector.count)
         firstRows = []
         byteCounts = []
-        for row in 0..<vector.count where !vector.isNull(row) {
+        var start = 0
+        while start < vector.count {
+            try check()
+            let end = min(vector.count, start + rowsPerStopCheck)
+            guard number(vector, start..<end, isEager, &table) else { return nil }
+            start = end
+        }
+        if firstRows.isEmpty { return nil }
+    }
+
+    /// Numbers the values of some rows; false where a dictionary does not pay.
+    private mutating func number(
+        _ vector: Vector,
+        _ rows: Range<Int>,
+        _ isEager: Bool,
+        _ table: inout DistinctTable
+    ) -> Bool {
+        for row in rows where !vector.isNull(row) {
             let hash: UInt64
             switch vector.physical {
             case .string:
                 let view = vector.entries(as: StringView.self)[row]
-                if view.count > Self.stringByteCountMax { return nil }
+                if view.count > Self.stringByteCountMax { return false }
                 hash = hashBytes(view)
             default:
                 hash = hashWord(word(of: vector, row))
@@ -42,7 +61,7 @@ struct ValueDictionary {
                 isSame(vector, row, firstRows[candidate])
             }
             if code == firstRows.count {
-                if code == Self.countMax { return nil }
+                if code == Self.countMax { return false }
                 firstRows.append(row)
                 let isString = vector.physical == .string
                 byteCounts.append(
@@ -50,11 +69,11 @@ struct ValueDictionary {
                         ? 4 + vector.entries(as: StringView.self)[row].count
                         : vector.physical.stride
                 )
-                if !isEager && code > 4096 && row >= 8192 && code > row / 2 { return nil }
+                if !isEager && code > 4096 && row >= 8192 && code > row / 2 { return false }
             }
             codes[row] = UInt32(truncatingIfNeeded: code)
         }
-        if firstRows.isEmpty { return nil }
+        return true
     }
 }
 

@@ -64,6 +64,7 @@ package final class ExtentWriter {
     private let slice: SliceID
     private let place: ExtentPlace
     private let byteCountMax: Int
+    private let check: StopCheck
     private var builders: [VectorBuilder]
     private var bufferedRowCount = 0
     private var pending: [PendingExtent] = []
@@ -77,8 +78,10 @@ package final class ExtentWriter {
         definition: TableDefinition,
         slice: SliceID,
         place: ExtentPlace,
-        byteCountMax: Int = 64 << 20
+        byteCountMax: Int = 64 << 20,
+        check: @escaping StopCheck = {}
     ) {
+        self.check = check
         self.definition = definition
         self.slice = slice
         self.place = place
@@ -122,10 +125,11 @@ package final class ExtentWriter {
         if !keys.isEmpty {
             let columns = keys.compactMap { vectors[$0] }
             if !isSorted(columns, count: count) {
-                order = sortPermutation(
+                order = try sortPermutation(
                     columns,
                     order: keys.map { _ in SortOrder(ascending: true, nullsFirst: false) },
-                    count: count
+                    count: count,
+                    check: check
                 )
             }
         }
@@ -134,13 +138,14 @@ package final class ExtentWriter {
         for index in vectors.indices {
             guard var vector = vectors[index] else { continue }
             vectors[index] = nil
+            try check()
             if let order {
                 vector = order.withUnsafeBufferPointer { positions in
                     positions.baseAddress.map { vector.gather($0, count: count) } ?? vector
                 }
             }
             let isLeadingKey = keys.first == index
-            try output.add(vector, column: index, isLeadingKey: isLeadingKey)
+            try output.add(vector, column: index, isLeadingKey: isLeadingKey, check: check)
         }
         let extent = try output.finish(rowCount: count, isSorted: !keys.isEmpty)
         byteCount += extent.byteCount
@@ -197,7 +202,8 @@ private struct ExtentOutput {
     mutating func add(
         _ source: Vector,
         column: ColumnIndex,
-        isLeadingKey: Bool
+        isLeadingKey: Bool,
+        check: @escaping StopCheck
     ) throws(SQLError) {
         let type = definition.columns[column].type
         var vector = source
@@ -206,7 +212,8 @@ private struct ExtentOutput {
         let encoder = ColumnEncoder(
             vector: vector,
             type: type,
-            place: BlockPlace(table: definition.id, extent: id, slice: slice, column: column)
+            place: BlockPlace(table: definition.id, extent: id, slice: slice, column: column),
+            check: check
         )
         let blocks = try encoder.encode(as: definition.columns[column].encoding)
         var record = ExtentColumn(

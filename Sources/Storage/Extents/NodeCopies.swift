@@ -6,10 +6,13 @@ package import SQLTypes
 extension StoreTransaction {
     /// Adds extents to a table, with a copy of each on every node where its style is ALL.
     ///
+    /// `check` is asked every few milliseconds while copies are made, and may throw.
+    ///
     /// Errors: as ``append(_:to:)``; those of reading and writing the copies.
     package func appendOnNodes(
         _ extents: [PendingExtent],
-        to table: TableID
+        to table: TableID,
+        check: @escaping StopCheck = {}
     ) throws(SQLError) {
         guard let definition = view.tableVersion(table)?.definition,
             definition.distribution == .all
@@ -24,7 +27,7 @@ extension StoreTransaction {
             }
             var copies = [extent]
             for slice in view.shape.firstSlices.dropFirst() {
-                copies.append(try copy(extent, of: definition, to: slice))
+                copies.append(try copy(extent, of: definition, to: slice, check))
             }
             try append(copies, to: table)
         }
@@ -33,23 +36,28 @@ extension StoreTransaction {
     /// Deletes rows of a table, from every copy where its style is ALL.
     ///
     /// Errors: as ``delete(_:from:)``.
-    package func deleteOnNodes(_ rows: [DeletedRows], from table: TableID) throws(SQLError) {
+    package func deleteOnNodes(
+        _ rows: [DeletedRows],
+        from table: TableID,
+        check: StopCheck = {}
+    ) throws(SQLError) {
         guard let definition = view.tableVersion(table)?.definition,
             definition.distribution == .all
-        else { return try delete(rows, from: table) }
+        else { return try delete(rows, from: table, check: check) }
         let copies = rows.flatMap { part in
             view.shape.firstSlices.map { slice in
                 DeletedRows(slice: slice, addresses: part.addresses)
             }
         }
-        try delete(copies, from: table)
+        try delete(copies, from: table, check: check)
     }
 
     /// The rows of an extent, in their order, as an extent of another slice.
     private func copy(
         _ pending: PendingExtent,
         of definition: TableDefinition,
-        to slice: SliceID
+        to slice: SliceID,
+        _ check: @escaping StopCheck
     ) throws(SQLError) -> PendingExtent {
         var contents = TableContents(sliceCount: view.shape.sliceCount)
         contents.append(pending)
@@ -65,8 +73,16 @@ extension StoreTransaction {
             request: ScanRequest(columns: Array(definition.columns.indices)),
             cache: cache
         )
-        let writer = makeWriter(table: definition, slice: slice, byteCountMax: .max)
-        while let chunk = try scan.next() { try writer.append(chunk) }
+        let writer = makeWriter(
+            table: definition,
+            slice: slice,
+            byteCountMax: .max,
+            check: check
+        )
+        while let chunk = try scan.next() {
+            try check()
+            try writer.append(chunk)
+        }
         let copies = try writer.finish()
         guard let copy = copies.first, copies.count == 1 else {
             throw SQLError.invariant("the copy of an extent became \(copies.count) extents")

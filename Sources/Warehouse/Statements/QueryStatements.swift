@@ -86,9 +86,12 @@ extension StatementRun {
 
     /// Hands written extents and deleted rows to the transaction, deletions first.
     func apply(_ outcome: RunOutcome, to transaction: StoreTransaction) throws(SQLError) {
-        for (table, rows) in outcome.deleted { try transaction.deleteOnNodes(rows, from: table) }
+        let check: StopCheck = cancellation.check
+        for (table, rows) in outcome.deleted {
+            try transaction.deleteOnNodes(rows, from: table, check: check)
+        }
         for (table, extents) in outcome.inserted {
-            try transaction.appendOnNodes(extents, to: table)
+            try transaction.appendOnNodes(extents, to: table, check: check)
         }
     }
 

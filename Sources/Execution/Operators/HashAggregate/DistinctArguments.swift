@@ -27,7 +27,7 @@ final class DistinctArguments {
         let words = try packer.pack([vector], count: batch.count)
         for row in 0..<batch.count { groupWords.pointer[row] = UInt64(batch.groups[row]) }
         var known = table.count
-        table.assign(
+        try table.assign(
             words + [UnsafePointer(groupWords.pointer)],
             rows: batch.count,
             into: entries.pointer

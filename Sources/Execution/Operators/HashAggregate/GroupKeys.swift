@@ -19,18 +19,19 @@ final class GroupKeys {
     private let rows = FlatArray<UInt16>(capacity: chunkRowCountMax)
     private var hasTotal = false
 
-    init(_ types: [DataType]) {
+    /// `check` is asked while much is moved at once, and may throw.
+    init(_ types: [DataType], check: @escaping StopCheck = {}) {
         self.types = types
         if types.isEmpty {
             way = .none
             table = GroupTable(wordCount: 1, isInteger: false)
         } else if types.count == 1 && types[0].physical == .int64 {
             way = .integer
-            table = GroupTable(wordCount: 1, isInteger: true)
+            table = GroupTable(wordCount: 1, isInteger: true, check: check)
         } else {
             let packer = KeyPacker(types)
             way = .packed(packer)
-            table = GroupTable(wordCount: packer.wordCount, isInteger: false)
+            table = GroupTable(wordCount: packer.wordCount, isInteger: false, check: check)
         }
     }
 
@@ -67,10 +68,10 @@ final class GroupKeys {
         case .none:
             hasTotal = hasTotal || count > 0
             groups.update(repeating: 0, count: count)
-        case .integer: assignInteger(columns[0], count: count, into: groups)
+        case .integer: try assignInteger(columns[0], count: count, into: groups)
         case .packed(let packer):
             let words = try packer.pack(columns, count: count)
-            table.assign(words, rows: count, into: groups)
+            try table.assign(words, rows: count, into: groups)
         }
     }
 
@@ -108,12 +109,12 @@ final class GroupKeys {
         _ column: Vector,
         count: Int,
         into groups: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(SQLError) {
         let bounds = column.knownBounds()
         let flat = column.flattened()
         let values = UnsafeRawPointer(flat.data).assumingMemoryBound(to: UInt64.self)
         guard let validity = flat.validity else {
-            return table.assign([values], bounds: bounds, rows: count, into: groups)
+            return try table.assign([values], bounds: bounds, rows: count, into: groups)
         }
         rows.reserve(count)
         let found = positions(of: validity, rowCount: count, into: rows.pointer)
@@ -123,7 +124,7 @@ final class GroupKeys {
         }
         for index in 0..<found { dense.pointer[index] = values[Int(rows.pointer[index])] }
         if found == 0 { return }
-        table.assign(
+        try table.assign(
             [UnsafePointer(dense.pointer)],
             bounds: bounds,
             rows: found,

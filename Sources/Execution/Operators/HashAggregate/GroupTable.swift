@@ -1,4 +1,5 @@
 import CKernels
+import SQLTypes
 import Vectors
 
 /// Numbers groups from 0 by keys of fixed 64-bit words.
@@ -23,11 +24,14 @@ final class GroupTable {
     private var denseBounds: ClosedRange<Int64>?
     /// A group that stands for no key: that of NULL, for integer keys.
     private var separateGroup: Int?
+    private let check: StopCheck
 
     /// The widest range that indexes an array: one megabyte of it.
     private static let denseSpanMax: Int64 = 1 << 18
 
-    init(wordCount: Int, isInteger: Bool) {
+    /// `check` is asked while slots are filled anew, and may throw.
+    init(wordCount: Int, isInteger: Bool, check: @escaping StopCheck = {}) {
+        self.check = check
         self.wordCount = wordCount
         isDense = isInteger
         keys = (0..<wordCount).map { _ in FlatArray() }
@@ -62,19 +66,20 @@ final class GroupTable {
 
     /// The groups of `rows` keys, word by word; new ones are added.
     ///
-    /// `bounds` are those of a single integer word, if known.
+    /// `bounds` are those of a single integer word, if known. After an error the table is of no
+    /// more use.
     func assign(
         _ words: [UnsafePointer<UInt64>],
         bounds: ClosedRange<Int64>? = nil,
         rows: Int,
         into groups: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(SQLError) {
         for key in keys { key.reserve(count + rows) }
         if isDense, let bounds, widenDense(to: bounds) {
             return assignDense(words[0], rows, groups)
         }
-        if isDense { leaveDense() }
-        growSlots(for: count + rows)
+        if isDense { try leaveDense() }
+        try growSlots(for: count + rows)
         if wordCount == 1 {
             assignOne(words[0], rows, groups)
         } else {
@@ -201,7 +206,7 @@ final class GroupTable {
 
 // Growing.
 extension GroupTable {
-    private func growSlots(for groups: Int) {
+    private func growSlots(for groups: Int) throws(SQLError) {
         if groups * 2 <= slots.count { return }
         var size = slots.count
         while size < groups * 2 {
@@ -211,21 +216,31 @@ extension GroupTable {
         }
         slots.removeAll()
         slots.grow(to: size, filling: 0)
-        fillSlots()
+        try fillSlots()
     }
 
-    private func fillSlots() {
+    private func fillSlots() throws(SQLError) {
+        var start = 0
+        while start < count {
+            try check()
+            let end = min(count, start + rowsPerStopCheck)
+            fillSlots(start..<end)
+            start = end
+        }
+    }
+
+    private func fillSlots(_ groups: Range<Int>) {
         let (table, shift, mask) = (slots.pointer, shift, slots.count &- 1)
         if wordCount == 1 {
             let key = keys[0].pointer
-            for group in 0..<count where group != separateGroup {
+            for group in groups where group != separateGroup {
                 var slot = wordSlot(key[group], shift)
                 while table[slot] != 0 { slot = (slot &+ 1) & mask }
                 table[slot] = UInt32(truncatingIfNeeded: group &+ 1)
             }
             return
         }
-        for group in 0..<count {
+        for group in groups {
             var hash = oneHash(keys[0].pointer[group])
             for word in 1..<wordCount { hash = oneHash(hash ^ keys[word].pointer[group]) }
             var slot = Int(truncatingIfNeeded: hash &>> shift)
@@ -259,12 +274,12 @@ extension GroupTable {
         return true
     }
 
-    private func leaveDense() {
+    private func leaveDense() throws(SQLError) {
         isDense = false
         dense.removeAll()
-        growSlots(for: count)
+        try growSlots(for: count)
         slots.pointer.update(repeating: 0, count: slots.count)
-        fillSlots()
+        try fillSlots()
     }
 }
 

@@ -29,13 +29,14 @@ final class AggregateSink: SinkRun {
     init(
         slot: AggregateSlot,
         specification: AggregateSpecification,
-        budget: MemoryBudget
+        budget: MemoryBudget,
+        check: @escaping StopCheck
     ) throws(SQLError) {
         self.slot = slot
         if let known = slot.aggregate {
             aggregate = known
         } else {
-            aggregate = try HashAggregate(specification, budget: budget)
+            aggregate = try HashAggregate(specification, budget: budget, check: check)
         }
         slot.aggregate = aggregate
     }
@@ -77,9 +78,13 @@ private final class HashAggregate {
     /// What a core's own cache holds of groups and states.
     private static let partialGroupCountMax = 65_536
 
-    init(_ specification: AggregateSpecification, budget: MemoryBudget) throws(SQLError) {
+    init(
+        _ specification: AggregateSpecification,
+        budget: MemoryBudget,
+        check: @escaping StopCheck
+    ) throws(SQLError) {
         self.specification = specification
-        keys = GroupKeys(specification.groupTypes)
+        keys = GroupKeys(specification.groupTypes, check: check)
         var calls: [CallRun] = []
         for call in specification.calls {
             calls.append(try CallRun(call, phase: specification.phase, rows: rowCounts))

@@ -196,7 +196,7 @@ final class BuildSink: SinkRun {
         guard case .waiting(let part) = phase, let table = build.table(for: run) else {
             return false
         }
-        table.link(part: part)
+        try table.link(part: part, check: run.query.stopSignal.check)
         build.linked()
         return true
     }

@@ -1,3 +1,4 @@
+import SQLTypes
 import Storage
 import Vectors
 
@@ -34,30 +35,54 @@ final class JoinFilter: RuntimeFilter, @unchecked Sendable {  // Written in shar
     }
 
     /// Sets the bits of one share of the words from all keys.
-    func fill(from keys: [Vector], share: Int, of count: Int) {
+    ///
+    /// `check` is asked every 65,536 keys and may throw.
+    func fill(
+        from keys: [Vector],
+        share: Int,
+        of count: Int,
+        check: StopCheck
+    ) throws(SQLError) {
         let low = share * wordCount / count
         let high = (share + 1) * wordCount / count
         let words = words.pointer.assumingMemoryBound(to: UInt64.self)
         (words + low).update(repeating: 0, count: high - low)
         guard let bounds else { return }
         for column in keys {
-            let values = column.entries(as: Int64.self)
-            let validity = column.validity
-            for row in 0..<column.count {
-                if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
-                let word: Int
-                let bits: UInt64
-                if isBitmap {
-                    let offset = UInt64(bitPattern: values[row] &- bounds.lowerBound)
-                    word = Int(truncatingIfNeeded: offset &>> 6)
-                    bits = 1 &<< (offset & 63)
-                } else {
-                    let hash = bloomHash(values[row])
-                    word = Int(truncatingIfNeeded: hash &>> shift)
-                    bits = bloomBits(hash)
-                }
-                if word >= low && word < high { words[word] |= bits }
+            var start = 0
+            while start < column.count {
+                try check()
+                let end = min(column.count, start + rowsPerStopCheck)
+                setBits(of: column, start..<end, low..<high, least: bounds.lowerBound)
+                start = end
             }
+        }
+    }
+
+    private func setBits(
+        of column: Vector,
+        _ rows: Range<Int>,
+        _ share: Range<Int>,
+        least: Int64
+    ) {
+        let words = words.pointer.assumingMemoryBound(to: UInt64.self)
+        let values = column.entries(as: Int64.self)
+        let validity = column.validity
+        let (low, high) = (share.lowerBound, share.upperBound)
+        for row in rows {
+            if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
+            let word: Int
+            let bits: UInt64
+            if isBitmap {
+                let offset = UInt64(bitPattern: values[row] &- least)
+                word = Int(truncatingIfNeeded: offset &>> 6)
+                bits = 1 &<< (offset & 63)
+            } else {
+                let hash = bloomHash(values[row])
+                word = Int(truncatingIfNeeded: hash &>> shift)
+                bits = bloomBits(hash)
+            }
+            if word >= low && word < high { words[word] |= bits }
         }
     }
 

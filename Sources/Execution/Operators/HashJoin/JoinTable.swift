@@ -104,24 +104,35 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     }
 
     /// Copies a part's columns to their place and links the rows of its share of the slots.
-    func link(part number: Int) {
-        copyColumns(of: number)
+    ///
+    /// `check` is asked every 65,536 rows and may throw; the table is then of no use.
+    func link(part number: Int, check: StopCheck) throws(SQLError) {
+        try copyColumns(of: number, check)
         if layout.build.isEmpty { return }
         let share = number * slotCount / parts.count..<(number + 1) * slotCount / parts.count
         clearHeads(share)
         if layout.isHashed { copyHashes(of: number) }
         var isChained = false
-        for (part, offset) in zip(parts, offsets) where part.count > 0 {
-            let linked =
-                layout.isHashed
-                ? linkHashed(part, offset, share) : linkInteger(part, offset, share)
-            isChained = isChained || linked
+        for (part, offset) in zip(parts, offsets) {
+            let validity = layout.isHashed ? keyValidity(part) : nil
+            var start = 0
+            while start < part.count {
+                try check()
+                let rows = start..<min(part.count, start + rowsPerStopCheck)
+                let linked =
+                    layout.isHashed
+                    ? linkHashed(part, rows, offset, share, validity)
+                    : linkInteger(part, rows, offset, share)
+                isChained = isChained || linked
+                start = rows.upperBound
+            }
         }
         chained.pointer[number] = isChained
-        filterInMaking?.fill(
+        try filterInMaking?.fill(
             from: parts.map { $0.columns[layout.build[0]] },
             share: number,
-            of: parts.count
+            of: parts.count,
+            check: check
         )
     }
 
@@ -141,9 +152,10 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
 
 // Filling.
 extension JoinTable {
-    private func copyColumns(of number: Int) {
+    private func copyColumns(of number: Int, _ check: StopCheck) throws(SQLError) {
         let part = parts[number]
         for (column, target) in zip(part.columns, columns) where column !== target {
+            try check()
             let stride = column.physical.stride
             (target.data + offsets[number] * stride)
                 .copyMemory(from: column.data, byteCount: part.count * stride)
@@ -156,8 +168,13 @@ extension JoinTable {
         target.update(from: parts[number].hashes.pointer, count: parts[number].count)
     }
 
-    /// Links the rows of a part whose slots are in `share`; whether a slot got several.
-    private func linkInteger(_ part: JoinPart, _ offset: Int, _ share: Range<Int>) -> Bool {
+    /// Links those of some rows of a part whose slots are in `share`; whether a slot got several.
+    private func linkInteger(
+        _ part: JoinPart,
+        _ rows: Range<Int>,
+        _ offset: Int,
+        _ share: Range<Int>
+    ) -> Bool {
         let column = part.columns[layout.build[0]]
         let keys = column.entries(as: Int64.self)
         let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
@@ -167,7 +184,7 @@ extension JoinTable {
         let width = UInt64(share.count)
         let validity = column.validity
         var chained: UInt32 = Self.end
-        for row in 0..<part.count {
+        for row in rows {
             if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
             let slot =
                 isDirect
@@ -182,19 +199,30 @@ extension JoinTable {
         return chained != Self.end
     }
 
-    private func linkHashed(_ part: JoinPart, _ offset: Int, _ share: Range<Int>) -> Bool {
+    /// Rows of a part of which no key is NULL; nil for all.
+    private func keyValidity(_ part: JoinPart) -> [UInt64]? {
+        var validity: [UInt64]?
+        for key in layout.build {
+            guard let own = part.columns[key].validity else { continue }
+            validity = validity.map { zip($0, own).map { $0 & $1 } } ?? own
+        }
+        return validity
+    }
+
+    private func linkHashed(
+        _ part: JoinPart,
+        _ rows: Range<Int>,
+        _ offset: Int,
+        _ share: Range<Int>,
+        _ validity: [UInt64]?
+    ) -> Bool {
         let hashes = part.hashes.pointer
         let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
         let next = next.pointer.assumingMemoryBound(to: UInt32.self)
         let shift = shift
         let low = UInt64(share.lowerBound)
         let width = UInt64(share.count)
-        var validity: [UInt64]?
-        for key in layout.build {
-            guard let own = part.columns[key].validity else { continue }
-            validity = validity.map { zip($0, own).map { $0 & $1 } } ?? own
-        }
-        for row in 0..<part.count {
+        for row in rows {
             if let validity, validity[row >> 6] >> UInt64(row & 63) & 1 == 0 { continue }
             let slot = hashSlot(hashes[row], shift)
             if slot &- low >= width { continue }

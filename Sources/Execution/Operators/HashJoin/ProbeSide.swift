@@ -146,15 +146,17 @@ final class UnmatchedRows {
         row = table.ranges.first?.lowerBound ?? 0
     }
 
-    /// The next rows; nil when there are none left.
+    /// The next rows, perhaps none of the 65,536 looked at; nil when there are none left.
     func next() -> Chunk? {
         guard let matched = table.matched?.pointer.assumingMemoryBound(to: UInt8.self) else {
             return nil
         }
+        guard range < table.ranges.count else { return nil }
         var count = 0
-        while range < table.ranges.count && count < chunkRowCountMax {
+        let last = row + rowsPerStopCheck
+        while range < table.ranges.count && count < chunkRowCountMax && row < last {
             let end = table.ranges[range].upperBound
-            while row < end && count < chunkRowCountMax {
+            while row < min(end, last) && count < chunkRowCountMax {
                 rows.pointer[count] = UInt32(truncatingIfNeeded: row)
                 count += matched[row] == 0 ? 1 : 0
                 row += 1
@@ -164,7 +166,7 @@ final class UnmatchedRows {
                 if range < table.ranges.count { row = table.ranges[range].lowerBound }
             }
         }
-        if count == 0 { return nil }
+        if count == 0 { return Chunk(count: 0, columns: []) }
         let probeCount = specification.probeTypes.count
         let columns = specification.output.map { position -> Vector in
             if position < probeCount {

@@ -25,9 +25,14 @@ final class SortSink: SinkRun {
     private let slot: SortSlot
     private let sorter: Sorter
 
-    init(slot: SortSlot, specification: SortSpecification, budget: MemoryBudget) {
+    init(
+        slot: SortSlot,
+        specification: SortSpecification,
+        budget: MemoryBudget,
+        check: @escaping StopCheck
+    ) {
         self.slot = slot
-        sorter = slot.sorter ?? Sorter(specification, budget: budget)
+        sorter = slot.sorter ?? Sorter(specification, budget: budget, check: check)
         slot.sorter = sorter
     }
 
@@ -49,6 +54,7 @@ private final class Sorter {
     private let specification: SortSpecification
     private let builders: [VectorBuilder]
     private let reservation: MemoryReservation
+    private let check: StopCheck
     private var count = 0
     private var columns: [Vector] = []
     private var order: [UInt32] = []
@@ -56,8 +62,13 @@ private final class Sorter {
     /// Rows buffered before a top-N is cut to size.
     private let countMax: Int
 
-    init(_ specification: SortSpecification, budget: MemoryBudget) {
+    init(
+        _ specification: SortSpecification,
+        budget: MemoryBudget,
+        check: @escaping StopCheck
+    ) {
         self.specification = specification
+        self.check = check
         builders = specification.types.map { VectorBuilder(physical: $0.physical, capacity: 256) }
         reservation = MemoryReservation(budget, for: "Sort")
         countMax = specification.limit.map { max(4 * min($0, 1 << 40), 65_536) } ?? .max
@@ -69,13 +80,13 @@ private final class Sorter {
         for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
         count += chunk.count
         try reservation.set(builders.reduce(0) { $0 + $1.byteCount })
-        if count > countMax, let limit = specification.limit { cut(to: limit) }
+        if count > countMax, let limit = specification.limit { try cut(to: limit) }
     }
 
     /// Orders the rows.
     func finish() throws(SQLError) {
         try reservation.set(reservation.byteCount + count * 24)
-        sort()
+        try sort()
         if let limit = specification.limit, limit < count {
             order.removeLast(count - limit)
             count = limit
@@ -95,23 +106,25 @@ private final class Sorter {
         }
     }
 
-    private func sort() {
+    private func sort() throws(SQLError) {
         columns = builders.map { $0.finish() }
-        order = sortPermutation(
+        order = try sortPermutation(
             specification.keys.map { columns[$0.column] },
             order: specification.keys.map {
                 SortOrder(ascending: $0.isAscending, nullsFirst: $0.nullsFirst)
             },
-            count: count
+            count: count,
+            check: check
         )
     }
 
     /// Keeps the first `limit` rows in order, forgets the others.
-    private func cut(to limit: Int) {
-        sort()
+    private func cut(to limit: Int) throws(SQLError) {
+        try sort()
         count = limit
         next = 0
         while let chunk = nextChunk() {
+            try check()
             for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
         }
         columns = []

@@ -1,0 +1,8 @@
+/// Throws where long work must end: the statement was cancelled, or another part of it failed.
+///
+/// Loops over many rows ask every 65,536 of them, or every few milliseconds; what it throws is
+/// thrown on. It costs a load and must not be asked once a row.
+public typealias StopCheck = () throws(SQLError) -> Void
+
+/// Rows that a loop works between two questions.
+public let rowsPerStopCheck = 65_536
