@@ -175,6 +175,8 @@ extension SQLState {
     /// 42809: wrong object type.
     public static let wrongObjectType = SQLState("42809", "wrong_object_type")
     // Class 53: resources.
+    /// 53000: insufficient resources.
+    public static let insufficientResources = SQLState("53000", "insufficient_resources")
     /// 53100: disk full.
     public static let diskFull = SQLState("53100", "disk_full")
     /// 53200: out of memory.

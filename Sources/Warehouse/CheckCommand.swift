@@ -7,6 +7,7 @@ extension Warehouse {
     ///
     /// - Throws: what keeps the warehouse from being opened at all.
     public static func check(path: String) throws(SQLError) -> [SQLError] {
+        try OpenFileLimit.raise()
         // A reader sweeps nothing, so files that no extent names are still there to be reported.
         let store = try Store.open(at: path, files: PosixFiles(), isReadOnly: true)
         defer { store.close() }

@@ -35,17 +35,21 @@ public final class Warehouse: Sendable {
 
     /// Opens the warehouse of `options`, or creates it where its directory is absent or empty.
     ///
+    /// The process's soft limit of open files is raised to the hard one.
+    ///
     /// - Parameters:
     ///   - options: where it is, and the shape of a new one.
     ///   - notice: hears of a creation.
     /// - Returns: the open warehouse.
     /// - Throws: 58P01, 58030 or 42501 where the directory cannot be used; 0A000 for another
-    ///   format version; 55006 where another process has it open.
+    ///   format version; 55006 where another process has it open; 53000 where fewer than 32 files
+    ///   may be open.
     public static func open(
         _ options: WarehouseOptions,
         notice: (SQLNotice) -> Void
     ) throws(SQLError) -> Warehouse {
         keepFreedMemory()
+        try OpenFileLimit.raise()
         let memoryBytes = options.memoryBytes ?? machineMemoryBytes() / 10 * 7
         let files = PosixFiles()
         guard let path = options.path else {
@@ -90,6 +94,7 @@ public final class Warehouse: Sendable {
     ///
     /// - Throws: 42P07 where one is there already; 58030 where the directory cannot be written.
     public static func create(_ options: WarehouseOptions) throws(SQLError) {
+        try OpenFileLimit.raise()
         guard let path = options.path else {
             throw SQLError(.invalidParameterValue, "a new warehouse needs a directory")
         }
