@@ -18,6 +18,7 @@ extension Store {
         if names.contains("catalog.sqlite") { return true }
         let isUnfinished = names.allSatisfy {
             $0.hasPrefix("slice-") || $0.hasPrefix("catalog.sqlite-") || $0 == "lock"
+                || $0 == "readers"
         }
         guard isUnfinished else {
             throw SQLError(

@@ -9,6 +9,7 @@ import Synchronization
 ///   catalog.sqlite     records of schemas, tables, extents, delete vectors
 ///   history.sqlite     load errors and query history
 ///   lock               held while a process has the warehouse open; see ``LockText``
+///   readers            shared by those who read beside the writer; see ``ReaderPin``
 ///   slice-N/disk-M/    E.blocks: the blocks of extent E that lie on that disk
 /// ```
 /// A commit writes and syncs block files first; then one transaction of the catalog is the commit.
@@ -48,7 +49,7 @@ package final class Store: Sendable {
         var tableChecksums: [TableID: UInt64]
     }
 
-    private init(
+    init(
         directory: String,
         files: any FileSystem,
         isReadOnly: Bool,
@@ -57,7 +58,8 @@ package final class Store: Sendable {
         database: CatalogDatabase,
         lock: any FileLock,
         commitNote: CommitNote?,
-        image: CatalogImage
+        image: CatalogImage,
+        removal: BlockFileRemoval
     ) throws(SQLError) {
         self.directory = directory
         self.files = files
@@ -78,6 +80,7 @@ package final class Store: Sendable {
             directory: directory,
             shape: record.shape,
             files: files,
+            removal: removal,
             nextID: record.nextExtentID
         )
         nextTableID = Mutex(record.nextTableID)
@@ -146,6 +149,7 @@ package final class Store: Sendable {
     ///
     /// No transaction may be open; snapshots still held keep memory but can read no more blocks.
     package func close() {
+        place.removal.removeWaiting()
         history.close()
         database.close()
         commitNote?.close()
@@ -257,13 +261,8 @@ extension Store {
         isTemporary: Bool,
         cacheByteCount: Int
     ) throws(SQLError) -> Store {
-        guard let status = try files.status(path) else {
-            throw SQLError(.undefinedFile, "warehouse does not exist: \"\(path)\"")
-        }
+        try requireWarehouse(path, files)
         let catalog = "\(path)/\(catalogName)"
-        guard status.isDirectory, try files.status(catalog) != nil else {
-            throw SQLError(.undefinedFile, "not a warehouse: \"\(path)\"")
-        }
         let lock = try takeLock(path, files: files, isReadOnly: isReadOnly)
         do throws(SQLError) {
             let text = try lockText(path, files)
@@ -302,7 +301,8 @@ extension Store {
                     database: database,
                     lock: lock,
                     commitNote: note,
-                    image: image
+                    image: image,
+                    removal: BlockFileRemoval(directory: path, files: files)
                 )
                 if !isReadOnly { try store.sweep(named: Set(image.extents.map(\.id))) }
                 return store
@@ -317,7 +317,17 @@ extension Store {
         }
     }
 
-    private static func lockText(
+    /// 58P01 where a path is no warehouse.
+    static func requireWarehouse(_ path: String, _ files: any FileSystem) throws(SQLError) {
+        guard let status = try files.status(path) else {
+            throw SQLError(.undefinedFile, "warehouse does not exist: \"\(path)\"")
+        }
+        guard status.isDirectory, try files.status("\(path)/\(catalogName)") != nil else {
+            throw SQLError(.undefinedFile, "not a warehouse: \"\(path)\"")
+        }
+    }
+
+    static func lockText(
         _ path: String,
         _ files: any FileSystem
     ) throws(SQLError) -> LockText {
@@ -326,7 +336,7 @@ extension Store {
 
     /// The number of the catalog's last commit; XX001 where a later one was acknowledged.
     @discardableResult
-    private static func checkCommits(
+    static func checkCommits(
         of image: CatalogImage,
         against text: LockText,
         _ path: String
@@ -362,11 +372,24 @@ extension Store {
     /// Removes block files that no record names: what crashes and open transactions left.
     ///
     /// Where records are damaged it removes nothing, since it may be those that would name a file.
+    /// While other processes read it leaves what their states may name.
     private func sweep(named extents: Set<Int64>) throws(SQLError) {
+        // Makes the file that readers lock, too, where they may not.
+        let readersOut = place.removal.lockOutReaders()
+        defer { readersOut?.release() }
         let found = try strayFiles(named: extents)
         guard !found.isEmpty else { return }
         for version in current.versions.values where (try? version.contents()) == nil { return }
-        for path in found { try files.remove(path) }
+        for path in found where readersOut != nil || !wasCommitted(path) {
+            try files.remove(path)
+        }
+    }
+
+    /// Whether a file's extent has a number that a commit may have given away.
+    private func wasCommitted(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        guard name.hasSuffix(".blocks"), let id = Int64(name.dropLast(7)) else { return false }
+        return id < place.upcomingID
     }
 
     /// Files in the slices' directories that are no extent's; makes directories that are missing.
@@ -392,10 +415,11 @@ extension Store {
         return found
     }
 
-    private static let catalogName = "catalog.sqlite"
+    static let catalogName = "catalog.sqlite"
 
     private static func isOwnName(_ name: String) -> Bool {
-        name == "lock" || name.hasPrefix("slice-") || name.hasPrefix("\(catalogName)-new")
+        ["lock", "readers"].contains(name) || name.hasPrefix("slice-")
+            || name.hasPrefix("\(catalogName)-new")
     }
 }
 

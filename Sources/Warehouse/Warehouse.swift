@@ -15,7 +15,7 @@ import Glibc
 /// An open warehouse: its storage, its slices, and the sessions that speak SQL to it.
 ///
 /// One process writes to a warehouse at a time; any number of sessions of that process work at
-/// once. Slices start their threads when the first query needs them.
+/// once. Others may open it for reading beside it: each sees the state of its opening. Slices start their threads when the first query needs them.
 public final class Warehouse: Sendable {
     let store: Store
     let slices: SliceCluster
@@ -76,12 +76,14 @@ public final class Warehouse: Sendable {
                 )
             )
         }
-        let store = try Store.open(
-            at: path,
-            files: files,
-            isReadOnly: options.isReadOnly,
-            cacheByteCount: memoryBytes / 2
-        )
+        let store =
+            options.isReadOnly
+            ? try Store.openBesideWriter(
+                at: path,
+                files: files,
+                cacheByteCount: memoryBytes / 2
+            )
+            : try Store.open(at: path, files: files, cacheByteCount: memoryBytes / 2)
         return Warehouse(
             store: store,
             memoryBytes: memoryBytes / 2,

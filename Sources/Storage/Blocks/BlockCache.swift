@@ -103,7 +103,12 @@ package final class BlockCache: Sendable {
             do throws(SQLError) {
                 file = try files.open(path, for: .read)
             } catch  where error.state == .undefinedFile {
-                throw damaged(extent, column, number, "The file is missing.")
+                let reason =
+                    kept.mayVanish
+                    ? "The file is missing; a writer may have removed it since this snapshot was "
+                        + "opened."
+                    : "The file is missing."
+                throw damaged(extent, column, number, reason)
             }
             defer { file.close() }
             let target = UnsafeMutableRawBufferPointer(

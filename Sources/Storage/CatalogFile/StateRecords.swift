@@ -161,7 +161,7 @@ struct TableRecord: Sendable {
                 table: definition.id,
                 slice: slice,
                 record: row.record,
-                files: place.files,
+                removal: place.removal,
                 path: { disk in
                     place.path(extent: row.id, slice: slice, disk: disk, isTemporary: false)
                 }

@@ -45,22 +45,34 @@ package struct ExtentColumn: Sendable {
 /// a rolled back statement needs no clean-up of its own.
 final class ExtentFiles: Sendable {
     let paths: [String]
-    private let files: any FileSystem
+    private let removal: BlockFileRemoval
     private let isDoomed = Atomic<Bool>(true)
+    // Whether a commit has named them: then other processes may read them.
+    private let wasKept = Atomic<Bool>(false)
 
-    init(paths: [String], files: any FileSystem) {
+    init(paths: [String], removal: BlockFileRemoval) {
         self.paths = paths
-        self.files = files
+        self.removal = removal
     }
 
     deinit {
         guard isDoomed.load(ordering: .acquiring) else { return }
-        // What cannot be removed now is swept at the next opening.
-        for path in paths where !path.isEmpty { try? files.remove(path) }
+        let named = paths.filter { !$0.isEmpty }
+        if wasKept.load(ordering: .acquiring) {
+            removal.removeCommitted(named)
+        } else {
+            removal.removeUncommitted(named)
+        }
     }
 
     /// Whether the files go with the last reference.
-    func setDoomed(_ value: Bool) { isDoomed.store(value, ordering: .releasing) }
+    func setDoomed(_ value: Bool) {
+        if !value { wasKept.store(true, ordering: .releasing) }
+        isDoomed.store(value, ordering: .releasing)
+    }
+
+    /// Whether a writer may have removed them under a reader that could not say that it reads.
+    var mayVanish: Bool { removal.isUnpinned }
 }
 
 /// Where the blocks of an extent lie.
@@ -143,7 +155,7 @@ extension Extent {
         table: TableID,
         slice: SliceID,
         record bytes: [UInt8],
-        files: any FileSystem,
+        removal: BlockFileRemoval,
         path: (Int) -> String
     ) throws(SQLError) {
         var record = RecordReader(bytes)
@@ -159,7 +171,7 @@ extension Extent {
             for disk in 0..<(try record.count()) {
                 paths.append(try record.bool() ? path(disk) : "")
             }
-            let kept = ExtentFiles(paths: paths, files: files)
+            let kept = ExtentFiles(paths: paths, removal: removal)
             kept.setDoomed(false)
             storage = .files(kept)
         }

@@ -20,9 +20,17 @@ final class ExtentPlace: Sendable {
     let directory: String
     let shape: ClusterShape
     let files: any FileSystem
+    let removal: BlockFileRemoval
     private let nextID: Mutex<Int64>
 
-    init(directory: String, shape: ClusterShape, files: any FileSystem, nextID: Int64) {
+    init(
+        directory: String,
+        shape: ClusterShape,
+        files: any FileSystem,
+        removal: BlockFileRemoval,
+        nextID: Int64
+    ) {
+        self.removal = removal
         self.directory = directory
         self.shape = shape
         self.files = files
@@ -274,7 +282,7 @@ private struct ExtentOutput {
         if kept == nil {
             disks = Array(repeating: nil, count: diskCount)
             // Owned before they are made, so that a failure on the way leaves none behind.
-            kept = ExtentFiles(paths: (0..<diskCount).map(path), files: place.files)
+            kept = ExtentFiles(paths: (0..<diskCount).map(path), removal: place.removal)
         }
         for block in waiting {
             let disk = nextDisk % diskCount
