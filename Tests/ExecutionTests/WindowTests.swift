@@ -347,7 +347,7 @@ import Vectors
             Self.call(.aggregate(.sum), [.column(3)], frame: WindowFrame(start: 0, end: nil))
         }
         let stage = WindowSpecification.Stage(partition: [0], order: [1], calls: calls)
-        let cluster = try TestCluster(testShapes[0], memoryBytes: 16 << 20)
+        let cluster = try TestCluster(testShapes[0], memoryBytes: 10 << 20)
         let error = #expect(throws: SQLError.self) {
             _ = try cluster.rows(
                 Self.plan([stage]),

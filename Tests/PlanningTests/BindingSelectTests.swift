@@ -100,6 +100,10 @@ import Testing
             "select a from t union all select d from t", "42804", 16,
             "UNION types integer and date cannot be matched"
         ),
+        (
+            "select sum(a) over (order by a) from t", "42601", 14,
+            "Aggregate window functions with an ORDER BY clause require a frame clause"
+        ),
         ("select a from t group by rollup(a)", "0A000", 25, "ROLLUP is not supported"),
         (
             "select 1 from t join u on t.a", "42804", 26,
