@@ -182,6 +182,12 @@ enum GroupStorage: UInt8 {
     case runs
     /// Bits of 1,024 values at a time, interleaved over 32 lanes.
     case packed
+    /// Differences to the row before, and exceptions.
+    case deltas
+    /// Entries of a narrower type, and exceptions.
+    case mostly
+    /// Codes of words in the block's dictionary.
+    case words
 }
 
 /// How a group of up to 2,048 rows lies in its block: 32 bytes in the groups section.
@@ -190,7 +196,7 @@ enum GroupStorage: UInt8 {
 ///   | form 1 | storage 1 | width 1 | length width 1 | row count 4 | base 8 |
 ///   | first row in block 4 | frame 4 | data at 4 | data bytes 4 |
 /// ```
-/// `width` counts bytes of an entry, bits where packed. Data offsets count from the data section,
+/// `width` counts bytes of an entry, of a difference or of a code, bits where packed. Data offsets count from the data section,
 /// in a compressed block from the beginning of the unpacked frame.
 struct GroupEntry {
     static let byteCount = 32

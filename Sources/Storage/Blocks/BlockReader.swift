@@ -18,6 +18,10 @@ final class BlockReader {
     private var owner: Buffer
     private var textOffsets: [UInt32] = []
     private lazy var dictionary: Vector = block.dictionary()
+    private lazy var words = WordReader(
+        block.buffer.pointer + block.header.dictionaryOffset,
+        count: block.header.dictionaryCount
+    )
 
     init(_ block: EncodedBlock) {
         self.block = block
@@ -122,9 +126,32 @@ final class BlockReader {
             } else {
                 unpackBits(source, bits: entry.width, count: entry.rowCount, into: target.pointer)
             }
-            entries = target.pointer
-            owner = target
+            adopt(target)
+        case .deltas:
+            let isNarrow = entry.form == .narrow
+            entryWidth = isNarrow ? 4 : 8
+            adopt(
+                expandDeltas(source, width: entry.width, count: entry.rowCount, isNarrow: isNarrow)
+            )
+        case .mostly:
+            entryWidth = 8
+            adopt(expandMostly(source, width: entry.width, count: entry.rowCount))
+        case .words:
+            adopt(
+                words.expand(
+                    source,
+                    codeWidth: entry.width,
+                    lengthWidth: entry.lengthWidth,
+                    count: entry.rowCount
+                )
+            )
         }
+    }
+
+    /// Makes unpacked entries those of the present group.
+    private func adopt(_ unpacked: Buffer) {
+        entries = unpacked.pointer
+        owner = unpacked
     }
 
     private func expandRuns(_ source: UnsafeMutableRawPointer) {

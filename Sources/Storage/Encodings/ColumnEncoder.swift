@@ -9,10 +9,13 @@ import Vectors
 /// | encoding | layout |
 /// |---|---|
 /// | RAW | values at the full width of their type; strings as lengths and bytes |
-/// | AZ64, DELTA, DELTA32K, MOSTLY8/16/32 | per group one base and byte-aligned or packed offsets |
+/// | AZ64 | per group one base and byte-aligned or packed offsets |
+/// | DELTA, DELTA32K | differences to the row before in 1 or 2 bytes, and exceptions |
+/// | MOSTLY8, MOSTLY16, MOSTLY32 | entries of 1, 2 or 4 bytes, and exceptions |
 /// | BYTEDICT | one-byte codes into a dictionary per block |
 /// | RUNLENGTH | runs of what AZ64 or a dictionary would store |
-/// | LZO, TEXT255, TEXT32K | RAW in LZ4 frames |
+/// | TEXT255, TEXT32K | codes of words in a dictionary per block, other words as they are |
+/// | LZO | RAW in LZ4 frames |
 /// | ZSTD | RAW in ZSTD frames |
 ///
 /// To add one: a case here, a ``GroupForm`` or ``GroupStorage`` if the layout is new, its decoding
@@ -33,10 +36,14 @@ struct ColumnEncoder {
             return try isText ? encodeTextAutomatically() : encodeNumbersAutomatically()
         case .raw: return try encodeWhole(as: .raw, compression: .none)
         case .az64, .delta, .delta32k, .mostly8, .mostly16, .mostly32:
+            // Decimals past 64 bits: no narrower form helps them.
             guard vector.physical == .int64 else {
                 return try encodeWhole(as: encoding, compression: isText ? .lz4 : .none)
             }
             return try encodeNumbers(as: encoding, layouts: .az64)
+        case .text255, .text32k:
+            guard isText else { return try encodeWhole(as: .lzo, compression: .lz4) }
+            return try encodeTextAsWords(as: encoding)
         case .bytedict:
             guard let dictionary = try ValueDictionary(vector, isEager: true, check) else {
                 return try isText
@@ -55,7 +62,7 @@ struct ColumnEncoder {
                 layouts: .runlength,
                 countMax: ValueDictionary.countMax
             )
-        case .lzo, .text255, .text32k: return try encodeWhole(as: encoding, compression: .lz4)
+        case .lzo: return try encodeWhole(as: encoding, compression: .lz4)
         case .zstd: return try encodeWhole(as: encoding, compression: .zstd)
         }
     }
@@ -113,10 +120,15 @@ struct ColumnEncoder {
         while row < vector.count {
             try check()
             let rows = group(at: row)
-            if vector.physical == .int64 {
+            switch (vector.physical, encoding) {
+            case (.int64, .delta): try builder.add(encodeDeltas(vector, rows: rows, width: 1))
+            case (.int64, .delta32k): try builder.add(encodeDeltas(vector, rows: rows, width: 2))
+            case (.int64, .mostly8): try builder.add(encodeMostly(vector, rows: rows, width: 1))
+            case (.int64, .mostly16): try builder.add(encodeMostly(vector, rows: rows, width: 2))
+            case (.int64, .mostly32): try builder.add(encodeMostly(vector, rows: rows, width: 4))
+            case (.int64, _):
                 try builder.add(encodeIntegers(vector, rows: rows, layouts: layouts))
-            } else {
-                try builder.add(encodeFlat(vector, rows: rows, layouts: layouts))
+            default: try builder.add(encodeFlat(vector, rows: rows, layouts: layouts))
             }
             row = rows.upperBound
         }
@@ -253,6 +265,48 @@ struct ColumnEncoder {
             row = rows.upperBound
         }
         try seal(vector.count)
+        return finished
+    }
+
+    /// Cuts blocks so that each fits in 1 MiB together with its words.
+    private func encodeTextAsWords(
+        as encoding: ColumnEncoding
+    ) throws(SQLError) -> [FinishedBlock] {
+        let codeWidth = encoding == .text255 ? 1 : 2
+        var finished: [FinishedBlock] = []
+        var row = 0
+        while row < vector.count {
+            var words = WordDictionary(codeWidth: codeWidth)
+            var wordCount = 0
+            var byteCount = 8192
+            let blockStart = row
+            var builder = BlockBuilder(
+                place: place,
+                vector: vector,
+                encoding: encoding,
+                compression: .none,
+                firstRow: row,
+                number: finished.count
+            )
+            while row < vector.count {
+                let rows = group(at: row)
+                let group = encodeWords(
+                    vector,
+                    rows: rows,
+                    codeWidth: codeWidth,
+                    dictionary: &words
+                )
+                byteCount += group.data.count + 64 + rows.count / 4
+                let size = byteCount + words.byteCount(ofFirst: words.count)
+                // The words that this group added go with it to the next block.
+                if row > blockStart, size > blockByteCountMax { break }
+                wordCount = words.count
+                try builder.add(group)
+                row = rows.upperBound
+            }
+            try builder.finish(dictionary: words.vector(ofFirst: wordCount))
+            finished += builder.finished
+        }
         return finished
     }
 
