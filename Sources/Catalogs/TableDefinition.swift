@@ -75,9 +75,22 @@ package enum DistributionStyle: Hashable, Sendable, Codable {
 package struct SortKey: Hashable, Sendable, Codable {
     /// Columns, most significant first; empty for none.
     package var columns: [ColumnIndex]
+    /// Whether all columns weigh the same: rows then lie along a z-curve and ascend by none.
+    package var isInterleaved: Bool
 
-    /// Makes a compound key.
-    package init(columns: [ColumnIndex] = []) { self.columns = columns }
+    /// Makes a key.
+    package init(columns: [ColumnIndex] = [], isInterleaved: Bool = false) {
+        self.columns = columns
+        self.isInterleaved = isInterleaved
+    }
+
+    /// The place of a column as PG_TABLE_DEF shows it: from 1, 0 outside the key.
+    ///
+    /// Places of an interleaved key have signs in turn, the first of them negative.
+    package func displayPosition(of column: ColumnIndex) -> Int {
+        guard let place = columns.firstIndex(of: column) else { return 0 }
+        return isInterleaved && place.isMultiple(of: 2) ? -(place + 1) : place + 1
+    }
 }
 
 /// A key the user promises; nothing enforces it, but the planner trusts it.

@@ -101,7 +101,7 @@ import Testing
         ("create table x (a int) distkey(b)", "42703", 31),
         ("create table x (a int) sortkey(a, a)", "42701", 34),
         ("create table x (a int sortkey) sortkey(a)", "42P16", 22),
-        ("create table x (a int) interleaved sortkey(a)", "0A000", 23),
+        ("create table x (a int) interleaved sortkey(a, a)", "42701", 46),
         ("create table x (a int encode nosuch)", "42601", 29),
         ("create table x (a int encode text255)", "0A000", 29),
         ("create table x (a varchar(3) identity(1,1))", "42P16", 29),

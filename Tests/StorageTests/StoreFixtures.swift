@@ -37,6 +37,7 @@ func definition(
     _ types: [DataType],
     encodings: [ColumnEncoding] = [],
     sortKey: [ColumnIndex] = [],
+    isInterleaved: Bool = false,
     isTemporary: Bool = false
 ) -> TableDefinition {
     TableDefinition(
@@ -50,7 +51,7 @@ func definition(
                 encoding: encodings.indices.contains(index) ? encodings[index] : .automatic
             )
         },
-        sortKey: SortKey(columns: sortKey),
+        sortKey: SortKey(columns: sortKey, isInterleaved: isInterleaved),
         isTemporary: isTemporary
     )
 }

@@ -23,6 +23,8 @@ struct TableDefinitionBinder {
     static let columnCountMax = 1_600
     /// The most columns of a compound sort key.
     static let sortKeyColumnCountMax = 400
+    /// The most columns of an interleaved sort key.
+    static let interleavedColumnCountMax = 8
 
     let context: BindingContext
     private let binder: Binder

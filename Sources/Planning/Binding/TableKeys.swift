@@ -94,16 +94,15 @@ extension TableDefinitionBinder {
             table.isAutoSortKey = false
         }
         guard let syntax = attributes.sortKey else { return }
-        switch syntax.kind {
-        case .auto: return
-        case .interleaved:
-            throw SQLError.unsupported("INTERLEAVED SORTKEY", position: syntax.position)
-        case .compound: break
-        }
-        guard syntax.columns.count <= Self.sortKeyColumnCountMax else {
+        if syntax.kind == .auto { return }
+        let isInterleaved = syntax.kind == .interleaved
+        let columnCountMax =
+            isInterleaved ? Self.interleavedColumnCountMax : Self.sortKeyColumnCountMax
+        guard syntax.columns.count <= columnCountMax else {
             throw SQLError(
                 .invalidTableDefinition,
-                "a sort key has at most \(Self.sortKeyColumnCountMax) columns",
+                "\(isInterleaved ? "an interleaved" : "a") sort key has at most "
+                    + "\(columnCountMax) columns",
                 position: syntax.position
             )
         }
@@ -119,7 +118,7 @@ extension TableDefinitionBinder {
             }
             indexes.append(index)
         }
-        table.sortKey = SortKey(columns: indexes)
+        table.sortKey = SortKey(columns: indexes, isInterleaved: isInterleaved)
         table.isAutoSortKey = false
     }
 

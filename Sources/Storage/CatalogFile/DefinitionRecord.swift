@@ -43,7 +43,9 @@ extension RecordWriter {
             put(column)
         }
         put(definition.isAutoDistribution)
-        put(definition.sortKey.columns)
+        // Columns of an interleaved key are written as -1, -2, …
+        let key = definition.sortKey
+        put(key.isInterleaved ? key.columns.map { -1 - $0 } : key.columns)
         put(definition.isAutoSortKey)
         put(definition.isAutoEncoding)
         put(definition.constraints.count)
@@ -123,7 +125,9 @@ extension RecordReader {
         default: throw Self.damaged
         }
         let isAutoDistribution = try bool()
-        let sortColumns = try ints()
+        var sortColumns = try ints()
+        let isInterleaved = sortColumns.first.map { $0 < 0 } ?? false
+        if isInterleaved { sortColumns = sortColumns.map { -1 - $0 } }
         guard sortColumns.allSatisfy(columns.indices.contains) else { throw Self.damaged }
         let isAutoSortKey = try bool()
         let isAutoEncoding = try bool()
@@ -137,7 +141,7 @@ extension RecordReader {
             columns: columns,
             distribution: distribution,
             isAutoDistribution: isAutoDistribution,
-            sortKey: SortKey(columns: sortColumns),
+            sortKey: SortKey(columns: sortColumns, isInterleaved: isInterleaved),
             isAutoSortKey: isAutoSortKey,
             isAutoEncoding: isAutoEncoding,
             constraints: constraints,

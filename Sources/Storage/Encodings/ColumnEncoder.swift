@@ -289,6 +289,7 @@ struct ColumnEncoder {
                 number: finished.count
             )
             while row < vector.count {
+                try check()
                 let rows = group(at: row)
                 let group = encodeWords(
                     vector,

@@ -132,7 +132,9 @@ package final class ExtentWriter {
         var vectors: [Vector?] = builders.map { $0.finish() }
         if !keys.isEmpty {
             let columns = keys.compactMap { vectors[$0] }
-            if !isSorted(columns, count: count) {
+            if definition.sortKey.isInterleaved {
+                order = try interleavedPermutation(columns, count: count, check: check)
+            } else if !isSorted(columns, count: count) {
                 order = try sortPermutation(
                     columns,
                     order: keys.map { _ in SortOrder(ascending: true, nullsFirst: false) },
@@ -152,7 +154,7 @@ package final class ExtentWriter {
                     positions.baseAddress.map { vector.gather($0, count: count) } ?? vector
                 }
             }
-            let isLeadingKey = keys.first == index
+            let isLeadingKey = !definition.sortKey.isInterleaved && keys.first == index
             try output.add(vector, column: index, isLeadingKey: isLeadingKey, check: check)
         }
         let extent = try output.finish(rowCount: count, isSorted: !keys.isEmpty)

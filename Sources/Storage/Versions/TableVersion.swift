@@ -85,7 +85,8 @@ package final class TableVersion: Sendable {
     /// Visible rows of each slice that lie in its sorted region.
     ///
     /// The region is the longest run of extents from the first that follow one another in the
-    /// order of the sort key; without a sort key all rows count as sorted.
+    /// order of the sort key; without a sort key all rows count as sorted. Of an interleaved key
+    /// it is the first extent: each load ranks its own rows.
     package func sortedRowsPerSlice() -> [Int] {
         guard let contents = try? contents() else {
             return Array(repeating: 0, count: shape.sliceCount)
@@ -97,6 +98,7 @@ package final class TableVersion: Sendable {
 
     private func sortedExtents(_ extents: [VisibleExtent]) -> ArraySlice<VisibleExtent> {
         guard let key = definition.sortKey.columns.first else { return extents[...] }
+        if definition.sortKey.isInterleaved { return extents.prefix(1) }
         var count = 0
         for visible in extents {
             guard visible.extent.isSorted else { break }

@@ -19,7 +19,7 @@ let pgTableDefRows: SystemRelations.Rows = { (context) throws(SQLError) in
                 .text(column.type.description),
                 .text(shownEncoding(of: index, in: table, context: context)),
                 .bool(table.distribution == .key(index)),
-                .number((table.sortKey.columns.firstIndex(of: index) ?? -1) + 1),
+                .number(table.sortKey.displayPosition(of: index)),
                 .bool(column.isNotNull),
             ])
         }

@@ -42,6 +42,7 @@ enum SystemRelations {
             ("stv_tbl_perm", tablePermanentColumns, tablePermanentRows),
             ("svl_scan_units", scanUnitColumns, scanUnitRows),
             ("svv_columns", columnsColumns, columnsRows),
+            ("svv_interleaved_columns", interleavedColumns, interleavedRows),
             ("svv_table_info", tableInfoColumns, tableInfoRows),
             ("svv_tables", tablesColumns, tablesRows),
         ]

@@ -106,7 +106,7 @@ let tableInfoRows: SystemRelations.Rows = { (context) throws(SQLError) in
             .text(table.name),
             .text((isEncoded ? "Y" : "N") + (table.isAutoEncoding ? ", AUTO(ENCODE)" : "")),
             .text(table.distributionDisplayName),
-            .text(first.map { table.columns[$0].name } ?? "AUTO(SORTKEY)"),
+            .text(table.sortKeyDisplayName),
             .number(widest ?? 0),
             first.map { .text(table.columns[$0].encoding.displayName) } ?? .null,
             .number(table.sortKey.columns.count), .number(blockCount), .decimal(0, scale: 4),
@@ -117,6 +117,28 @@ let tableInfoRows: SystemRelations.Rows = { (context) throws(SQLError) in
             .decimal(0, scale: 2), .number(stored), sortSkew, .decimal(skew, scale: 2),
             .number(version.rowCount), .null, .null, .int64(table.createdAt),
         ])
+    }
+    return rows
+}
+
+/// SVV_INTERLEAVED_COLUMNS: the columns of interleaved sort keys.
+let interleavedColumns: [(String, DataType)] = [
+    ("tbl", .integer), ("col", .integer),
+    ("interleaved_skew", .decimal(precision: 19, scale: 2)), ("last_reindex", .timestamp),
+]
+
+/// One row per key column of each interleaved table that has rows.
+///
+/// The skew is always 1.00, the best there is: each load ranks its own rows, so its values are
+/// spread evenly over the curve. Nothing is reindexed, so the time of it is NULL.
+let interleavedRows: SystemRelations.Rows = { (context) throws(SQLError) in
+    var rows: [[Datum]] = []
+    for table in context.tables where table.sortKey.isInterleaved {
+        guard let version = context.snapshot.tableVersion(table.id), version.rowCount > 0
+        else { continue }
+        for column in table.sortKey.columns.sorted() {
+            rows.append([.number(table.id), .number(column), .decimal(1, scale: 2), .null])
+        }
     }
     return rows
 }
@@ -141,6 +163,12 @@ let tablesRows: SystemRelations.Rows = { (context) throws(SQLError) in
 }
 
 extension TableDefinition {
+    /// What SVV_TABLE_INFO shows as `sortkey1`.
+    fileprivate var sortKeyDisplayName: String {
+        if sortKey.isInterleaved { return "INTERLEAVED" }
+        return sortKey.columns.first.map { columns[$0].name } ?? "AUTO(SORTKEY)"
+    }
+
     /// The style's number in STV_TBL_PERM and PG_CLASS: 0 EVEN, 1 KEY, 8 ALL; 10, 11, 12 for
     /// AUTO's ALL, EVEN, KEY.
     var styleNumber: Int {
