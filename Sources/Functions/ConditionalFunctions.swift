@@ -109,6 +109,8 @@ private func commonType(_ left: DataType, _ right: DataType) -> DataType? {
     case (.char(let first), .varchar(let second)), (.varchar(let first), .char(let second)),
         (.varchar(let first), .varchar(let second)):
         return .varchar(max(first, second))
+    case (.varbyte(let first), .varbyte(let second)): return .varbyte(max(first, second))
+    case (.time, .timeTZ), (.timeTZ, .time): return .timeTZ
     case (.date, .timestamp), (.timestamp, .date): return .timestamp
     case (.date, .timestampTZ), (.timestampTZ, .date), (.timestamp, .timestampTZ),
         (.timestampTZ, .timestamp):

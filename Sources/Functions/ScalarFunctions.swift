@@ -27,6 +27,7 @@ package enum ScalarFunctions {
         + RegularExpressionReplacing.all + JSONFunctions.all + DateComparisonFunctions.all
         + AgeFunction.all
         + BitFunctions.all + FarmFingerprint.all + MurmurHashFunctions.all + SoundexFunctions.all
+        + ByteFunctions.all
 
     private static let byName = Dictionary(grouping: all, by: \.name)
 
@@ -144,7 +145,10 @@ private func conversionCost(from: DataType, to: DataType) -> Int? {
     case (.timestamp, .date), (.timestampTZ, .timestamp): return 40
     case (.timestampTZ, .date): return 41
     case (.decimal, .bigint), (.real, .bigint), (.doublePrecision, .bigint): return 30
-    case (_, .varchar) where from != .boolean && from != .interval: return 20
+    case (.varbyte, .varbyte): return 0
+    case (.time, .timeTZ): return 1
+    case (.timeTZ, .time): return 40
+    case (_, .varchar) where from != .boolean && from != .interval && !from.isBytes: return 20
     default: break
     }
     if from == to { return 0 }
@@ -178,6 +182,10 @@ private func target(of argument: DataType, for parameter: DataType, constant: Da
     case (.decimal, .smallint), (.decimal, .integer), (.decimal, .bigint):
         let (precision, scale) = digits(argument)
         return .decimal(precision: precision, scale: scale)
+    case (.varbyte, .varbyte): return argument
+    case (.varbyte, .unknown):
+        guard let text = constant, case .string(let bytes) = text else { return parameter }
+        return .varbyte(min(DataType.varbyteMaxLength, max(1, bytes.count)))
     default: return parameter
     }
 }

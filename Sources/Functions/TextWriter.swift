@@ -8,6 +8,8 @@ struct TextWriter {
     private let views: Buffer
     private let slots: UnsafeMutablePointer<StringView>
     private let count: Int
+    private let byteCountMax: Int
+    private let type: DataType
     private var arenas: [Buffer] = []
     private var free: UnsafeMutablePointer<UInt8>?
     private var freeCount = 0
@@ -15,8 +17,14 @@ struct TextWriter {
     /// Bytes of a text under construction; kept so that it is allocated once per call.
     var scratch: [UInt8] = []
 
-    /// Starts a column of `count` empty texts.
-    init(count: Int) {
+    /// Starts a column of `count` empty texts of at most `byteCountMax` bytes; errors name `type`.
+    init(
+        count: Int,
+        byteCountMax: Int = DataType.varcharMaxLength,
+        type: DataType = .varchar(DataType.varcharMaxLength)
+    ) {
+        self.byteCountMax = byteCountMax
+        self.type = type
         views = Buffer(byteCount: max(1, count) * MemoryLayout<StringView>.stride)
         slots = views.pointer.bindMemory(to: StringView.self, capacity: max(1, count))
         slots.initialize(repeating: .empty, count: count)
@@ -78,7 +86,7 @@ struct TextWriter {
     }
 
     private mutating func reserve(_ length: Int) -> UnsafeMutablePointer<UInt8> {
-        if length > DataType.varcharMaxLength { isTooLong = true }
+        if length > byteCountMax { isTooLong = true }
         if let room = free, length <= freeCount {
             free = room + length
             freeCount -= length
@@ -94,12 +102,12 @@ struct TextWriter {
 
     /// The column; `arguments` are kept alive for the texts shared with them.
     ///
-    /// - Throws: 22001 where a text is longer than the longest VARCHAR.
+    /// - Throws: 22001 where a text is longer than the limit.
     func finish(validity: [UInt64]?, sharing arguments: [Vector]) throws(SQLError) -> Vector {
         if isTooLong {
             throw SQLError(
                 .stringDataRightTruncation,
-                "value too long for type \(DataType.varchar(DataType.varcharMaxLength))"
+                "value too long for type \(type)"
             )
         }
         return Vector(

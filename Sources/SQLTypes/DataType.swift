@@ -18,12 +18,19 @@ public enum DataType: Hashable, Sendable {
     case date
     /// Microseconds since midnight.
     case time
+    /// A time of day and its distance from UTC, as ``ZonedTime`` packs them.
+    case timeTZ
     /// Microseconds since 2000-01-01 00:00:00.
     case timestamp
     /// Microseconds since 2000-01-01 00:00:00 UTC.
     case timestampTZ
-    /// Months in the upper 64 bits and microseconds in the lower of an Int128; days are 24 hours.
+    /// Months and microseconds as ``IntervalParts`` packs them; days are 24 hours.
     case interval
+    /// Bytes, the length counts them; kept as lower-case hexadecimal text.
+    ///
+    /// That text orders as the bytes do, and unlike the bytes it never ends in blanks, which
+    /// comparisons of strings skip.
+    case varbyte(Int)
     /// A string literal or NULL whose type the context has not yet settled.
     case unknown
 
@@ -33,6 +40,10 @@ public enum DataType: Hashable, Sendable {
     public static let varcharMaxLength = 65_535
     /// The longest CHAR.
     public static let charMaxLength = 4_096
+    /// The length of a VARBYTE without one.
+    public static let varbyteDefaultLength = 64_000
+    /// The longest VARBYTE.
+    public static let varbyteMaxLength = 1_024_000
     /// The most digits of a DECIMAL.
     public static let decimalMaxPrecision = 38
     /// The most digits of a DECIMAL that is kept in 64 bits.
@@ -43,11 +54,11 @@ extension DataType {
     /// How values of the type lie in vectors, before bounds allow a narrower form.
     public var physical: PhysicalType {
         switch self {
-        case .smallint, .integer, .bigint, .date, .time, .timestamp, .timestampTZ: .int64
+        case .smallint, .integer, .bigint, .date, .time, .timeTZ, .timestamp, .timestampTZ: .int64
         case .decimal(let precision, _): precision <= Self.decimalMaxPrecision64 ? .int64 : .int128
         case .real, .doublePrecision: .float64
         case .boolean: .bool
-        case .char, .varchar, .unknown: .string
+        case .char, .varchar, .varbyte, .unknown: .string
         case .interval: .int128
         }
     }
@@ -84,10 +95,15 @@ extension DataType {
         }
     }
 
+    /// Whether it is VARBYTE.
+    public var isBytes: Bool {
+        if case .varbyte = self { true } else { false }
+    }
+
     /// Whether it is a DATE, TIME or TIMESTAMP of any kind.
     public var isDateTime: Bool {
         switch self {
-        case .date, .time, .timestamp, .timestampTZ: true
+        case .date, .time, .timeTZ, .timestamp, .timestampTZ: true
         default: false
         }
     }
@@ -105,11 +121,12 @@ extension DataType {
         switch self {
         case .smallint: 2
         case .integer, .date, .real: 4
-        case .bigint, .time, .timestamp, .timestampTZ, .doublePrecision: 8
+        case .bigint, .time, .timeTZ, .timestamp, .timestampTZ, .doublePrecision: 8
         case .decimal(let precision, _): precision <= Self.decimalMaxPrecision64 ? 8 : 16
         case .boolean: 1
         case .char(let length): length
         case .varchar(let length): 4 + min(32, max(1, length / 4))
+        case .varbyte(let length): 4 + min(64, max(2, length / 2))
         case .interval: 16
         case .unknown: 4
         }
@@ -161,9 +178,11 @@ extension DataType: CustomStringConvertible {
         case .varchar(let length): "character varying(\(length))"
         case .date: "date"
         case .time: "time without time zone"
+        case .timeTZ: "time with time zone"
         case .timestamp: "timestamp without time zone"
         case .timestampTZ: "timestamp with time zone"
         case .interval: "interval"
+        case .varbyte(let length): "binary varying(\(length))"
         case .unknown: "unknown"
         }
     }
@@ -174,6 +193,7 @@ extension DataType: CustomStringConvertible {
         case .decimal: "numeric"
         case .char: "character"
         case .varchar: "character varying"
+        case .varbyte: "binary varying"
         default: description
         }
     }

@@ -3,7 +3,8 @@ import Vectors
 
 /// DATEADD, DATEDIFF, ADD_MONTHS and MONTHS_BETWEEN.
 ///
-/// - DATEADD: a DATE or TIMESTAMP gives a TIMESTAMP, a TIME a TIME that wraps at midnight. Months
+/// - DATEADD: a DATE or TIMESTAMP gives a TIMESTAMP, a TIME a TIME that wraps at
+///   midnight, a TIMETZ likewise. Months
 ///   keep the day or clip it to the month's end; years keep month and day, so that a year after
 ///   February 29 is March 1.
 /// - DATEDIFF: BIGINT, the boundaries of the part crossed; weeks begin on Monday.
@@ -22,12 +23,27 @@ enum DateArithmeticFunctions {
                     addPart
                 ),
                 .strict(name, [anyText, .bigint, .time], .time, canFail: true, addPartToTime),
+                .strict(
+                    name,
+                    [anyText, .bigint, .timeTZ],
+                    .timeTZ,
+                    canFail: true,
+                    addPartToZonedTime
+                ),
             ]
         })
         + (["datediff", "date_diff"].flatMap { name -> [ScalarFunction] in
             ([.timestamp, .timestampTZ, .time] as [DataType]).map { type in
                 .strict(name, [anyText, type, type], .bigint, canFail: true, difference)
-            }
+            } + [
+                .strict(
+                    name,
+                    [anyText, .timeTZ, .timeTZ],
+                    .bigint,
+                    canFail: true,
+                    differenceOfZonedTimes
+                )
+            ]
         }) + [
             .strict("add_months", [.timestamp, .bigint], .timestamp, canFail: true, addMonths),
             .strict("months_between", [.timestamp, .timestamp], .doublePrecision, monthsBetween),
@@ -147,6 +163,30 @@ private func monthOrdinal(_ part: DatePart) -> ((CivilDate) -> Int64)? {
     case .millennium: { Calendar.floorDivide(Int64($0.year) + 999, 1000) }
     default: nil
     }
+}
+
+/// DATEADD on the zone's clock; the zone stays.
+@Sendable
+private func addPartToZonedTime(_ call: Call) throws(SQLError) -> Vector {
+    let zoned = call.integers(2)
+    let local = call.makeIntegers { ZonedTime(packed: zoned[$0]).microseconds }
+    let moved = try addPartToTime(
+        Call([call.vectors[0], call.vectors[1], local], call.types, call.count)
+    )
+    let times = moved.entries(as: Int64.self)
+    return call.makeIntegers { row in
+        ZonedTime(microseconds: times[row], offset: ZonedTime(packed: zoned[row]).offset).packed
+    }
+}
+
+/// DATEDIFF of the two moments in UTC.
+@Sendable
+private func differenceOfZonedTimes(_ call: Call) throws(SQLError) -> Vector {
+    let moments = [1, 2].map { index -> Vector in
+        let zoned = call.integers(index)
+        return call.makeIntegers { ZonedTime(packed: zoned[$0]).utc }
+    }
+    return try difference(Call([call.vectors[0]] + moments, call.types, call.count))
 }
 
 @Sendable

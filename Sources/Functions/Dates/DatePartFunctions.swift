@@ -10,7 +10,8 @@ import Vectors
 enum DatePartFunctions {
     static let all: [ScalarFunction] =
         (["date_part", "pgdate_part"].flatMap { name -> [ScalarFunction] in
-            ([.timestamp, .date, .timestampTZ, .time, .interval] as [DataType]).map { type in
+            ([.timestamp, .date, .timestampTZ, .time, .timeTZ, .interval] as [DataType]).map {
+                type in
                 .strict(name, [anyText, type], .doublePrecision, canFail: true) {
                     (call) throws(SQLError) in
                     guard let part = try DatePart.named(in: call) else {
@@ -22,14 +23,21 @@ enum DatePartFunctions {
         })
         + ([.timestamp, .date, .time, .interval] as [DataType]).map { type in
             extract(type, resultType: .integer)
-        } + [
-            .strict("extract", [anyText, .timestampTZ], .doublePrecision, canFail: true) {
+        }
+        + ([.timestampTZ, .timeTZ] as [DataType]).map { type in
+            .strict("extract", [anyText, type], .doublePrecision, canFail: true) {
                 (call) throws(SQLError) in
                 guard let part = try DatePart.named(in: call) else {
                     return call.makeFloats { _ in 0 }
                 }
-                let whole = try parts(call, part, .timestampTZ)
+                let whole = try parts(call, part, type)
                 return asDoubles(whole, .bigint)
+            }
+        } + [
+            // What intervals are compared by: a month is as long as 30 days.
+            .strict("interval length", [.interval], .decimal(precision: 38, scale: 0)) { (call) in
+                let values = call.column(0, as: Int128.self)
+                return call.makeWideIntegers { IntervalParts(packed: values[$0]).length }
             },
             .strict("date_part_year", [.date], .integer) { (call) in
                 let days = call.integers(0)
@@ -70,6 +78,11 @@ private func parts(_ call: Call, _ part: DatePart, _ type: DataType) throws(SQLE
         if let longPart = partOfDates(call, part, { days[$0] }) { return longPart }
         return try call.makeIntegers { (row) throws(SQLError) in
             try timePart(part, 0, days[row] * Calendar.microsecondsPerDay)
+        }
+    case .timeTZ:
+        let times = call.integers(1)
+        return try call.makeIntegers { (row) throws(SQLError) in
+            try value(of: part, in: ZonedTime(packed: times[row]))
         }
     case .time:
         let times = call.integers(1)
@@ -165,6 +178,18 @@ private func timePart(
     }
 }
 
+private func value(of part: DatePart, in time: ZonedTime) throws(SQLError) -> Int64 {
+    switch part {
+    case .hour, .minute, .second, .millisecond, .microsecond:
+        return try timePart(part, time.microseconds, time.microseconds)
+    case .epoch: return Calendar.floorDivide(time.utc, Calendar.microsecondsPerSecond)
+    case .timeZone: return Int64(time.offset)
+    case .timeZoneHour: return Int64(time.offset / 3600)
+    case .timeZoneMinute: return Int64(time.offset / 60 % 60)
+    default: throw unsupported(part, .timeTZ)
+    }
+}
+
 private func value(of part: DatePart, in interval: IntervalParts) throws(SQLError) -> Int64 {
     let time = interval.microseconds
     switch part {
@@ -196,6 +221,14 @@ private func partsAsFloats(
     }
     let times = call.integers(1)
     let perSecond = Double(Calendar.microsecondsPerSecond)
+    if type == .timeTZ {
+        return call.makeFloats { row in
+            let time = ZonedTime(packed: times[row])
+            return part == .epoch
+                ? Double(time.utc) / perSecond
+                : Double(time.microseconds % Calendar.microsecondsPerMinute) / perSecond
+        }
+    }
     if part == .second {
         return call.makeFloats { row in
             let time = Calendar.split(times[row]).microseconds

@@ -67,7 +67,9 @@ struct ColumnConversion {
                 slot.pointee = value ? 1 : 0
                 return .stored
             }
-        case .date, .time, .timestamp, .timestampTZ:
+        case .varbyte(let limit):
+            return bytes(base, table, rows, limit, reject)
+        case .date, .time, .timeTZ, .timestamp, .timestampTZ:
             return times(base, table, rows, reject)
         default:
             return texts(base, table, rows, reject)
@@ -271,6 +273,7 @@ struct ColumnConversion {
             switch type {
             case .date: return parser.parseDate(field).value
             case .time: return parser.parseTime(field).value
+            case .timeTZ: return parser.parseTimeTZ(field).value
             case .timestampTZ: return parser.parseTimestampTZ(field).value
             default: return parser.parseTimestamp(field).value
             }
@@ -279,6 +282,9 @@ struct ColumnConversion {
             switch type {
             case .date: return Calendar.split(value).day
             case .time: return Calendar.split(value).microseconds
+            case .timeTZ:
+                let time = Calendar.split(value).microseconds
+                return ZonedTime(microseconds: time, offset: 0).packed
             default: return value
             }
         case .epochSeconds, .epochMilliseconds:
@@ -290,7 +296,12 @@ struct ColumnConversion {
             let epoch = Calendar.daysFrom1970 * Calendar.microsecondsPerDay
             let (result, overflow) = value.subtractingReportingOverflow(epoch)
             guard !overflow, Calendar.microsecondRange.contains(result) else { return nil }
-            return type == .time ? Calendar.split(result).microseconds : result
+            let time = Calendar.split(result).microseconds
+            return switch type {
+            case .time: time
+            case .timeTZ: ZonedTime(microseconds: time, offset: 0).packed
+            default: result
+            }
         }
     }
 
@@ -300,12 +311,53 @@ struct ColumnConversion {
         if type == .time {
             return plainTime(bytes, field.count) ?? parser.parseTime(field).value
         }
+        if type == .timeTZ { return parser.parseTimeTZ(field).value }
         guard field.count >= 10, let day = plainDate(bytes) else { return nil }
         let midnight = day * Calendar.microsecondsPerDay
         if field.count == 10 { return midnight }
         guard isSeparator(bytes[10]) else { return nil }
         if let time = plainTime(bytes + 11, field.count - 11) { return midnight + time }
         return type == .timestampTZ ? parser.parseTimestampTZ(field).value : nil
+    }
+
+    // MARK: Bytes
+
+    /// VARBYTE from hexadecimal digits of either case, two for each byte of the limit.
+    private func bytes(
+        _ base: UnsafeMutablePointer<UInt8>,
+        _ table: RowTable,
+        _ rows: Int,
+        _ limit: Int,
+        _ reject: (Int, FieldFailure) -> Void
+    ) -> Vector {
+        let lengths = table.lengths + index * chunkRowCountMax
+        var byteCount = 1
+        for row in 0..<rows where table.isBad[row] == 0 && lengths[row] < RowTable.null {
+            byteCount += Int(lengths[row] & ~RowTable.quotedFlag)
+        }
+        let arena = Buffer(byteCount: byteCount)
+        var free = arena.pointer.bindMemory(to: UInt8.self, capacity: byteCount)
+        let vector = fixed(base, table, rows, .string, StringView.empty, reject) {
+            bytes,
+            count,
+            slot in
+            guard count <= limit * 2, count.isMultiple(of: 2) else { return .bad }
+            for index in 0..<count {
+                guard let digit = hexadecimalDigit(bytes[index]) else { return .bad }
+                free[index] = digit
+            }
+            slot.pointee = StringView(free, count: count)
+            free += count
+            return .stored
+        }
+        return Vector(
+            physical: .string,
+            form: .flat,
+            count: rows,
+            data: vector.data,
+            validity: vector.validity,
+            owners: vector.owners + [arena]
+        )
     }
 
     // MARK: Text

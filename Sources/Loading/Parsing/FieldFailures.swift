@@ -40,6 +40,14 @@ func failure(
             code: 1206,
             reason: "Invalid timestamp format or value [\(pattern(options.timeStyle, standard))]"
         )
+    case .varbyte where bytes.contains(where: { hexadecimalDigit($0) == nil }),
+        .varbyte where !bytes.count.isMultiple(of: 2):
+        return FieldFailure(code: 1207, reason: "Invalid hexadecimal digits for VARBYTE")
+    case .timeTZ:
+        return FieldFailure(
+            code: 1206,
+            reason: "Invalid time format or value [\(pattern(options.timeStyle, "HH24:MI:SSOF"))]"
+        )
     default: return textFailure(bytes, column.type)
     }
 }

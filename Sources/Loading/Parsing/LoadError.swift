@@ -67,6 +67,8 @@ extension DataType {
         case .timestamp: ("timestamp", "0")
         case .timestampTZ: ("timestamptz", "0")
         case .interval: ("interval", "0")
+        case .timeTZ: ("timetz", "0")
+        case .varbyte(let length): ("varbyte", "\(length)")
         case .unknown: ("unknown", "0")
         }
     }

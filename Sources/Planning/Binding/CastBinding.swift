@@ -39,7 +39,7 @@ extension Binder {
         let from = operand.type
         if case .constant(let datum, .unknown) = operand.expression {
             switch type {
-            case .varchar, .char:
+            case .varchar, .char, .varbyte:
                 let value = settled(operand.expression)
                 return folded(.cast(value, type, isExplicit: true))
             default: return try literal(datum, as: type, at: operand.position)

@@ -40,8 +40,14 @@ extension Binder {
             return try aligned(left, literal, symbol: symbol, at: position)
         default: break
         }
+        if l == .interval, r == .interval {
+            return (
+                try call("interval length", [left], at: position),
+                try call("interval length", [right], at: position)
+            )
+        }
         if l == r || (l.isString && r.isString) || (l.isInteger && r.isInteger)
-            || (l.isFloat && r.isFloat)
+            || (l.isFloat && r.isFloat) || (l.isBytes && r.isBytes)
         {
             return (left.expression, right.expression)
         }

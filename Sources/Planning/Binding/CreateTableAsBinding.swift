@@ -97,6 +97,7 @@ private func bindNewTable(
     }
     try definitions.applyDistribution(&table, [], syntax.attributes)
     try definitions.applySortKey(&table, [], syntax.attributes)
+    try definitions.requireKeyTypes(table, at: syntax.name.position)
     try definitions.applyEncodings(&table, [], syntax.attributes)
     if table.isTemporary { definitions.encodeRaw(&table) }
     return (binder.boundQuery(.project(plan, items), target: .insert(table)), table)

@@ -174,7 +174,7 @@ extension Binder {
         isLeft: Bool
     ) throws(SQLError) -> Expression {
         switch other {
-        case .date, .timestamp, .timestampTZ, .time:
+        case .date, .timestamp, .timestampTZ, .time, .timeTZ:
             let type: DataType = op == .subtract ? other : .interval
             return try coerce(operand.expression, to: type, at: operand.position)
         case .interval:

@@ -69,6 +69,7 @@ struct TableDefinitionBinder {
         } else {
             try applyDistribution(&table, columns, syntax.attributes)
             try applySortKey(&table, columns, syntax.attributes)
+            try requireKeyTypes(table, at: syntax.name.position)
             try applyEncodings(&table, columns, syntax.attributes)
         }
         if table.isTemporary { encodeRaw(&table) }

@@ -122,6 +122,16 @@ extension TableDefinitionBinder {
         table.isAutoSortKey = false
     }
 
+    /// VARBYTE is no type of distribution or sort keys: 0A000.
+    func requireKeyTypes(_ table: TableDefinition, at position: Int) throws(SQLError) {
+        if case .key(let column) = table.distribution, table.columns[column].type.isBytes {
+            throw SQLError.unsupported("a DISTKEY of type VARBYTE", position: position)
+        }
+        if table.sortKey.columns.contains(where: { table.columns[$0].type.isBytes }) {
+            throw SQLError.unsupported("a SORTKEY of type VARBYTE", position: position)
+        }
+    }
+
     // MARK: Encodings
 
     /// ENCODE of columns, or AUTO.
@@ -191,7 +201,7 @@ extension ColumnEncoding {
     static func fixedDefault(for type: DataType) -> ColumnEncoding {
         switch type {
         case .boolean, .real, .doublePrecision, .interval, .unknown: .raw
-        case .char, .varchar: .lzo
+        case .char, .varchar, .varbyte: .lzo
         default: .az64
         }
     }
@@ -204,7 +214,8 @@ extension ColumnEncoding {
         switch self {
         case .raw, .zstd, .runlength, .automatic: return true
         case .az64: return isExact || type.isDateTime
-        case .bytedict: return type != .boolean
+        case .bytedict:
+            return type != .boolean && type != .time && type != .timeTZ && !type.isBytes
         case .delta: return isExact || type == .date || type == .timestamp
         case .delta32k:
             return (isExact && type != .smallint) || type == .date || type == .timestamp

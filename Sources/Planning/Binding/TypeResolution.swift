@@ -65,9 +65,9 @@ extension Binder {
         case .varchar(let length):
             guard bytes.count > length else { return .constant(datum, type) }
             return folded(.cast(settled(.constant(datum, .unknown)), type, isExplicit: false))
-        case .char:
+        case .char, .varbyte:
             return folded(.cast(settled(.constant(datum, .unknown)), type, isExplicit: false))
-        case .date, .timestamp, .timestampTZ:
+        case .date, .timestamp, .timestampTZ, .time, .timeTZ:
             if let special = specialTime(text, as: type) { return .constant(special, type) }
         default: break
         }
@@ -81,11 +81,19 @@ extension Binder {
         }
     }
 
-    /// `now`, `today`, `tomorrow`, `yesterday` and `epoch` as dates and timestamps.
+    /// `now`, `today`, `tomorrow`, `yesterday` and `epoch` as dates and timestamps; `now` and
+    /// `allballs`, which is midnight, as times.
     private func specialTime(_ text: String, as type: DataType) -> Datum? {
         let word = text.lowercased().drop { $0 == " " }
         let day: Int64 = 86_400_000_000
         let midnight = floorDivide(context.transactionTime, day) * day
+        if type == .time || type == .timeTZ {
+            guard word == "now" || word == "allballs" else { return nil }
+            let time = word == "now" ? context.transactionTime - midnight : 0
+            return .int64(
+                type == .time ? time : ZonedTime(microseconds: time, offset: 0).packed
+            )
+        }
         let time: Int64
         switch word {
         case "now": time = context.transactionTime
@@ -170,6 +178,8 @@ extension Binder {
         case (.char(let a), .varchar(let b)), (.varchar(let a), .char(let b)),
             (.varchar(let a), .varchar(let b)):
             return .varchar(max(a, b))
+        case (.varbyte(let a), .varbyte(let b)): return .varbyte(max(a, b))
+        case (.time, .timeTZ), (.timeTZ, .time): return .timeTZ
         case (.date, .timestamp), (.timestamp, .date): return .timestamp
         case (.date, .timestampTZ), (.timestampTZ, .date), (.timestamp, .timestampTZ),
             (.timestampTZ, .timestamp):

@@ -75,6 +75,8 @@ extension DataType {
         case .timestamp: "timestamp"
         case .timestampTZ: "timestamptz"
         case .interval: "interval"
+        case .timeTZ: "timetz"
+        case .varbyte: "varbyte"
         case .unknown: "unknown"
         }
     }

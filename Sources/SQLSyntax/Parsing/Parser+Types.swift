@@ -48,7 +48,12 @@ extension Parser {
         case "datetime": return .timestamp
         case "timestamp": return try zoned(without: .timestamp, with: .timestampTZ)
         case "timestamptz": return .timestampTZ
-        case "time": return try zoned(without: .time, with: nil)
+        case "time": return try zoned(without: .time, with: .timeTZ)
+        case "timetz": return .timeTZ
+        case "varbyte", "varbinary": return try varbyte()
+        case "binary":
+            try expect(.varying)
+            return try varbyte()
         case "interval":
             _ = try intervalFields()
             return .interval
@@ -58,8 +63,7 @@ extension Parser {
 
     private func unknownType(_ name: NameSyntax) -> SQLError {
         switch name.text {
-        case "super", "timetz", "varbyte", "varbinary", "binary", "geometry", "geography",
-            "hllsketch", "regclass", "regproc", "regtype":
+        case "super", "geometry", "geography", "hllsketch", "regclass", "regproc", "regtype":
             SQLError.unsupported("type \(name.text)", position: name.position)
         default:
             SQLError(
@@ -73,13 +77,12 @@ extension Parser {
     // `[(p)] [WITH TIME ZONE | WITHOUT TIME ZONE]`; the precision says nothing in Redshift.
     private mutating func zoned(
         without plain: DataType,
-        with zoned: DataType?
+        with zoned: DataType
     ) throws(SQLError) -> DataType {
         if try accept(.leftParenthesis) {
             _ = try integer()
             try expect(.rightParenthesis)
         }
-        let position = token.start
         if at(.without), try peek().keyword == .time {
             try advance()
             try advance()
@@ -88,9 +91,6 @@ extension Parser {
             try advance()
             try advance()
             try expect(.zone)
-            guard let zoned else {
-                throw SQLError.unsupported("type timetz", position: position)
-            }
             return zoned
         }
         return plain
@@ -150,6 +150,11 @@ extension Parser {
     private mutating func varchar() throws(SQLError) -> DataType {
         let unsized = DataType.varcharDefaultLength
         return .varchar(try size(unsized: unsized, max: DataType.varcharMaxLength, of: "varchar"))
+    }
+
+    private mutating func varbyte() throws(SQLError) -> DataType {
+        let unsized = DataType.varbyteDefaultLength
+        return .varbyte(try size(unsized: unsized, max: DataType.varbyteMaxLength, of: "varbyte"))
     }
 
     // `(n)` or `(MAX)`.

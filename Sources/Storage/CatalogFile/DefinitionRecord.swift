@@ -26,6 +26,10 @@ extension RecordWriter {
         case .timestampTZ: put(12)
         case .interval: put(13)
         case .unknown: put(14)
+        case .timeTZ: put(15)
+        case .varbyte(let length):
+            put(16)
+            put(length)
         }
     }
 
@@ -104,6 +108,8 @@ extension RecordReader {
         case 12: return .timestampTZ
         case 13: return .interval
         case 14: return .unknown
+        case 15: return .timeTZ
+        case 16: return .varbyte(try int())
         default: throw Self.damaged
         }
     }

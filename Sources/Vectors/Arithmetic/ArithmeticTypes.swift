@@ -102,6 +102,9 @@ private func dateTimeResultType(
     case (.timestampTZ, .add, .interval), (.timestampTZ, .subtract, .interval): .timestampTZ
     case (.interval, .add, .timestampTZ): .timestampTZ
     case (.time, .add, .interval), (.time, .subtract, .interval), (.interval, .add, .time): .time
+    case (.timeTZ, .add, .interval), (.timeTZ, .subtract, .interval): .timeTZ
+    case (.interval, .add, .timeTZ): .timeTZ
+    case (.date, .add, .timeTZ), (.timeTZ, .add, .date): .timestampTZ
     case (.time, .subtract, .time): .interval
     case (.timestamp, .subtract, .timestamp), (.timestampTZ, .subtract, .timestampTZ): .interval
     case (.timestamp, .subtract, .timestampTZ), (.timestampTZ, .subtract, .timestamp): .interval

@@ -64,7 +64,10 @@ func dateTimeArithmetic(
         return try addIntervals(.add, swapped, resultType, validity, count)
     case (_, .add, .interval), (_, .subtract, .interval):
         return try addIntervals(op, operands, resultType, validity, count)
-    case (.date, .add, .time), (.time, .add, .date), (_, .subtract, _):
+    case (.timeTZ, .add, .date):
+        let swapped = DateTimeOperands(right, .date, left, .timeTZ)
+        return try addMoments(.add, swapped, resultType, validity, count)
+    case (.date, .add, .time), (.time, .add, .date), (.date, .add, .timeTZ), (_, .subtract, _):
         return try addMoments(op, operands, resultType, validity, count)
     default:
         throw SQLError.invariant(
@@ -104,9 +107,13 @@ private func contains(_ outer: ClosedRange<Int64>, _ inner: ClosedRange<Int64>) 
     outer.lowerBound <= inner.lowerBound && inner.upperBound <= outer.upperBound
 }
 
-/// A moment's value in microseconds: dates count from midnight.
+/// A moment's value in microseconds: dates count from midnight, times with a zone in UTC.
 private func microseconds(_ value: Int64, _ type: DataType) -> Int64 {
-    type == .date ? value &* Calendar.microsecondsPerDay : value
+    switch type {
+    case .date: value &* Calendar.microsecondsPerDay
+    case .timeTZ: ZonedTime(packed: value).utc
+    default: value
+    }
 }
 
 /// Date plus time, and differences of two moments.
@@ -168,8 +175,16 @@ private func addIntervals(
             let own = IntervalParts(packed: operands.left.int128Value(row))
             let (months, overflow) = own.months.addingReportingOverflow(interval.months)
             let (rest, overflow2) = own.microseconds.addingReportingOverflow(interval.microseconds)
-            if overflow || overflow2 { throw outOfRange(.interval) }
-            builder.appendInt128(IntervalParts(months: months, microseconds: rest).packed)
+            let sum = IntervalParts(months: months, microseconds: rest)
+            if overflow || overflow2 || !sum.isInRange { throw outOfRange(.interval) }
+            builder.appendInt128(sum.packed)
+            continue
+        }
+        if resultType == .timeTZ {
+            var time = ZonedTime(packed: operands.left.int64Value(row))
+            let sum = time.microseconds &+ interval.microseconds % Calendar.microsecondsPerDay
+            time.microseconds = Calendar.split(sum).microseconds
+            builder.appendInt64(time.packed)
             continue
         }
         let start = microseconds(operands.left.int64Value(row), operands.leftType)
@@ -221,18 +236,32 @@ private func scaleIntervals(
         let parts = IntervalParts(packed: intervals.int128Value(row))
         let factor = factors.doubleValue(row)
         if isDivision && factor == 0 { throw divisionByZero() }
-        let months = isDivision ? Double(parts.months) / factor : Double(parts.months) * factor
-        let time =
-            isDivision ? Double(parts.microseconds) / factor : Double(parts.microseconds) * factor
-        // A fraction of a month counts as that fraction of 30 days, as in PostgreSQL.
-        let whole = months.rounded(.towardZero)
-        let spill = (months - whole) * 30 * Double(Calendar.microsecondsPerDay)
-        guard let wholeMonths = Int64(exactly: whole),
-            let rest = Int64(exactly: (time + spill).rounded())
-        else { throw outOfRange(.interval) }
-        builder.appendInt128(IntervalParts(months: wholeMonths, microseconds: rest).packed)
+        let scaled =
+            isDivision
+            ? try fraction(Double(parts.months) / factor, Double(parts.microseconds) / factor)
+            : try fraction(Double(parts.months) * factor, Double(parts.microseconds) * factor)
+        builder.appendInt128(scaled.packed)
     }
     return builder.finish()
+}
+
+/// An interval of fractions; one of a month counts as that of 30 days, as in PostgreSQL.
+private func fraction(_ months: Double, _ microseconds: Double) throws(SQLError) -> IntervalParts {
+    let whole = months.rounded(.towardZero)
+    let spill = (months - whole) * 30 * Double(Calendar.microsecondsPerDay)
+    guard let wholeMonths = Int32(exactly: whole),
+        let rest = Int64(exactly: (microseconds + spill).rounded())
+    else { throw outOfRange(.interval) }
+    return IntervalParts(months: Int64(wholeMonths), microseconds: rest)
+}
+
+/// The packed average of intervals, of their packed sum and their number.
+///
+/// - Throws: 22008 where it is out of range.
+package func averageInterval(packedSum: Int128, count: Int64) throws(SQLError) -> Int128 {
+    let sum = IntervalParts(packed: packedSum)
+    let months = Double(sum.months) / Double(count)
+    return try fraction(months, Double(sum.microseconds) / Double(count)).packed
 }
 
 func negateIntervals(_ vector: Vector, count: Int) throws(SQLError) -> Vector {

@@ -34,6 +34,8 @@ package func cast(
     case (let a, .boolean) where a.isInteger:
         let zero = Vector.constant(.int64(0), physical: .int64, count: count)
         return compare(.notEqual, vector, zero, count: count)
+    case (_, .varbyte), (.varbyte, _):
+        return try castBytes(vector, from: from, to: to, isExplicit: isExplicit, count: count)
     case (let a, let b) where a.isString && b.isString:
         return try castText(vector, to: b, isExplicit: isExplicit, count: count)
     case (let a, _) where a.isString:
@@ -76,10 +78,30 @@ private func castDateTime(
         return mapIntegers(vector, count: count) { Calendar.split($0).day }
     case (.timestamp, .time), (.timestampTZ, .time):
         return mapIntegers(vector, count: count) { Calendar.split($0).microseconds }
-    case (.time, .interval): return vector.widened(to: .int128)
-    case (.interval, .time):
-        let flat = vector.widened(to: .int64)
-        return mapIntegers(flat, count: count) { Calendar.split($0).microseconds }
+    case (.time, .timeTZ):
+        return mapIntegers(vector, count: count) {
+            ZonedTime(microseconds: $0, offset: 0).packed
+        }
+    case (.timestampTZ, .timeTZ):
+        return mapIntegers(vector, count: count) {
+            ZonedTime(microseconds: Calendar.split($0).microseconds, offset: 0).packed
+        }
+    case (.timeTZ, .time):
+        return mapIntegers(vector, count: count) { ZonedTime(packed: $0).microseconds }
+    case (.time, .interval), (.interval, .time):
+        let builder = VectorBuilder(physical: to.physical, capacity: count)
+        for row in 0..<count {
+            if vector.isNull(row) {
+                builder.appendNull()
+            } else if to == .time {
+                let parts = IntervalParts(packed: vector.int128Value(row))
+                builder.appendInt64(Calendar.split(parts.microseconds).microseconds)
+            } else {
+                let parts = IntervalParts(months: 0, microseconds: vector.int64Value(row))
+                builder.appendInt128(parts.packed)
+            }
+        }
+        return builder.finish()
     default: throw cannotCast(from, to)
     }
 }

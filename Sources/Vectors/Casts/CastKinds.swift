@@ -33,6 +33,10 @@ package func castKind(from: DataType, to: DataType) -> CastKind? {
     case (.timestamp, .date), (.timestampTZ, .date), (.timestampTZ, .timestamp):
         return .assignment
     case (.timestamp, .time), (.timestampTZ, .time): return .assignment
+    case (.time, .timeTZ): return .implicit
+    case (.timeTZ, .time), (.timestampTZ, .timeTZ): return .assignment
+    case (.varbyte, .varbyte): return .implicit
+    case (.varbyte, let other), (let other, .varbyte): return other.isString ? .assignment : nil
     case (.time, .interval): return .implicit
     case (.interval, .time): return .assignment
     case (let a, let b) where a.isString && (b.isNumeric || b.isDateTime || b == .interval):

@@ -170,6 +170,7 @@ private func appendParsed(
         builder.appendBool(value)
     case .date: return append(parser.parseDate(bytes), bytes, type, to: builder)
     case .time: return append(parser.parseTime(bytes), bytes, type, to: builder)
+    case .timeTZ: return append(parser.parseTimeTZ(bytes), bytes, type, to: builder)
     case .timestamp: return append(parser.parseTimestamp(bytes), bytes, type, to: builder)
     case .timestampTZ: return append(parser.parseTimestampTZ(bytes), bytes, type, to: builder)
     case .interval:
@@ -177,6 +178,9 @@ private func appendParsed(
         guard let parts = parser.parseInterval(text) else { return invalidText(bytes, type) }
         builder.appendInt128(parts.packed)
     case .char, .varchar, .unknown: builder.appendString(bytes)
+    case .varbyte(let length):
+        if bytes.count > length { return valueTooLong(type) }
+        hexadecimal(bytes).withUnsafeBufferPointer { builder.appendString($0) }
     }
     return nil
 }
@@ -204,7 +208,7 @@ private func invalidText(_ bytes: UnsafeBufferPointer<UInt8>, _ type: DataType) 
             .invalidTextRepresentation,
             "invalid input syntax for integer: \"\(text)\""
         )
-    case .date, .time, .timestamp, .timestampTZ, .interval:
+    case .date, .time, .timeTZ, .timestamp, .timestampTZ, .interval:
         return SQLError(
             .invalidDatetimeFormat,
             "invalid input syntax for type \(type.baseName): \"\(text)\""
@@ -226,7 +230,7 @@ private func textOutOfRange(_ bytes: UnsafeBufferPointer<UInt8>, _ type: DataTyp
             .datetimeFieldOverflow,
             "date/time field date value out of range: \(text)"
         )
-    case .time:
+    case .time, .timeTZ:
         return SQLError(
             .datetimeFieldOverflow,
             "date/time field time value out of range: \(text)"

@@ -21,6 +21,20 @@ extension ValueParser {
         return scanner.parts.time()
     }
 
+    /// Parses a time of day with an offset from UTC, which is 0 unless written, to the packed form
+    /// of ``ZonedTime``.
+    ///
+    /// The name of a zone with summer time needs a date before the time.
+    package func parseTimeTZ(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {
+        var scanner = DateTimeScanner(bytes, dateOrder)
+        scanner.expectsTimeOnly = true
+        if !scanner.scan() {
+            scanner = DateTimeScanner(bytes, dateOrder)
+            if !scanner.scan() { return .invalid }
+        }
+        return scanner.parts.hasTime ? scanner.parts.zonedTime() : .invalid
+    }
+
     /// Parses a timestamp to microseconds since 2000-01-01; an offset from UTC is dropped.
     package func parseTimestamp(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {
         parseMoment(bytes, usesOffset: false)
@@ -146,6 +160,24 @@ struct DateTimeParts {
         let seconds = Int64(hour * 3600 + minute * 60 + second)
         let total = seconds * Calendar.microsecondsPerSecond + microsecond
         return total > Calendar.microsecondsPerDay ? .outOfRange : .value(total)
+    }
+
+    /// A time of day with its offset, packed.
+    func zonedTime() -> ParseResult<Int64> {
+        guard case .value(let time) = time() else { return .outOfRange }
+        guard let zone else {
+            return .value(ZonedTime(microseconds: time, offset: offset).packed)
+        }
+        func zoneOffset(onDay day: Int64) -> Int {
+            let local = day * Calendar.microsecondsPerDay + time
+            return Int((local - zone.utc(fromLocal: local)) / Calendar.microsecondsPerSecond)
+        }
+        if case .value(let day) = day() {
+            return .value(ZonedTime(microseconds: time, offset: zoneOffset(onDay: day)).packed)
+        }
+        // January and July of 2000 agree where the clock never changes.
+        guard zoneOffset(onDay: 0) == zoneOffset(onDay: 182) else { return .invalid }
+        return .value(ZonedTime(microseconds: time, offset: zoneOffset(onDay: 0)).packed)
     }
 
     /// Microseconds since 2000-01-01.

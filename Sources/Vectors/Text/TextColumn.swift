@@ -92,6 +92,7 @@ private func appendExact(_ value: Int64, _ type: DataType, to text: inout [UInt8
     switch type {
     case .date: appendDate(value, to: &text)
     case .time: appendTime(value, to: &text)
+    case .timeTZ: appendZonedTime(ZonedTime(packed: value), to: &text)
     case .timestamp: appendTimestamp(value, hasZone: false, to: &text)
     case .timestampTZ: appendTimestamp(value, hasZone: true, to: &text)
     case .interval: appendInterval(IntervalParts(packed: Int128(value)), to: &text)

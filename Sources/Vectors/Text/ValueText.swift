@@ -173,6 +173,20 @@ func appendTime(_ microseconds: Int64, to text: inout [UInt8]) {
     }
 }
 
+/// Appends a time of day and its distance from UTC: `04:05:06+00`, `04:05:06-03:30`.
+func appendZonedTime(_ time: ZonedTime, to text: inout [UInt8]) {
+    appendTime(time.microseconds, to: &text)
+    let seconds = abs(time.offset)
+    text.append(time.offset < 0 ? minus : plus)
+    appendPair(seconds / 3600, to: &text)
+    guard seconds % 3600 != 0 else { return }
+    text.append(colon)
+    appendPair(seconds / 60 % 60, to: &text)
+    guard seconds % 60 != 0 else { return }
+    text.append(colon)
+    appendPair(seconds % 60, to: &text)
+}
+
 /// Appends a timestamp in ISO form, with `+00` where it has a zone.
 func appendTimestamp(_ microseconds: Int64, hasZone: Bool, to text: inout [UInt8]) {
     let (day, time) = Calendar.split(microseconds)

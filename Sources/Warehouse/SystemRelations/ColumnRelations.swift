@@ -54,7 +54,8 @@ let columnsRows: SystemRelations.Rows = { (context) throws(SQLError) in
             var radix = Datum.null
             var scale = Datum.null
             switch column.type {
-            case .char(let bytes), .varchar(let bytes): length = .number(bytes)
+            case .char(let bytes), .varchar(let bytes), .varbyte(let bytes):
+                length = .number(bytes)
             case .smallint: (precision, radix, scale) = (.number(16), .number(2), .number(0))
             case .integer: (precision, radix, scale) = (.number(32), .number(2), .number(0))
             case .bigint: (precision, radix, scale) = (.number(64), .number(2), .number(0))
@@ -107,7 +108,7 @@ private func shownEncoding(
 /// - Source: Redshift's default encodings by type.
 private func automaticEncoding(of type: DataType) -> ColumnEncoding {
     switch type {
-    case .char, .varchar: .lzo
+    case .char, .varchar, .varbyte: .lzo
     case .boolean, .real, .doublePrecision: .raw
     default: .az64
     }
