@@ -36,6 +36,10 @@ public enum Datum: Hashable, Sendable {
 }
 
 /// An interval's parts, packed into the Int128 of ``DataType/interval``.
+///
+/// The packed form is the length in microseconds, a month counted as 30 days, times 2^32, plus the
+/// months. So packed values order by length, as PostgreSQL orders intervals, and the sum of packed
+/// values is the packed sum.
 public struct IntervalParts: Hashable, Sendable {
     /// Whole months, years included.
     public var months: Int64
@@ -50,14 +54,21 @@ public struct IntervalParts: Hashable, Sendable {
 
     /// Takes the parts out of the packed form.
     public init(packed: Int128) {
-        months = Int64(truncatingIfNeeded: packed >> 64)
-        microseconds = Int64(truncatingIfNeeded: packed)
+        months = Int64(Int32(truncatingIfNeeded: packed))
+        let length = (packed - Int128(months)) >> 32
+        microseconds = Int64(truncatingIfNeeded: length - Int128(months) * Self.monthLength)
     }
 
-    /// Months in the upper 64 bits, microseconds in the lower.
-    public var packed: Int128 {
-        Int128(months) << 64 | Int128(UInt64(bitPattern: microseconds))
-    }
+    /// The length above, the months below; they have 32 bits.
+    public var packed: Int128 { length << 32 + Int128(months) }
+
+    /// Microseconds, a month counted as 30 days.
+    public var length: Int128 { Int128(months) * Self.monthLength + Int128(microseconds) }
+
+    /// Whether the months fit in the packed form.
+    public var isInRange: Bool { Int32(exactly: months) != nil }
+
+    private static let monthLength: Int128 = 30 * 86_400_000_000
 }
 
 /// A column of a result or of a plan node's output.

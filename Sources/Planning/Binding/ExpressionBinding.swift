@@ -334,7 +334,9 @@ extension Binder {
             guard
                 let parts = parser.parseInterval(
                     text,
-                    defaultUnit: isYearToMonth ? "year" : unit
+                    defaultUnit: isYearToMonth ? "year" : unit,
+                    beginsWithDays: fields?.from == "day" && fields?.to != nil,
+                    isMinuteToSecond: fields?.from == "minute" && fields?.to == "second"
                 )
             else {
                 throw SQLError(

@@ -56,6 +56,8 @@ extension Binder {
             return nil
         }
         if datum.isNull { return .null }
+        // Intervals of different months and days can be equal: each is compared by itself.
+        if type == .interval { return nil }
         if from == type || (from.isString && from != .unknown && type.isString)
             || (from.isInteger && type.isInteger)
         {

@@ -5,8 +5,15 @@ package import SQLTypes
 extension ValueParser {
     /// Parses an interval such as `1 year 2 mons`, `3 days 04:05:06`, `1.5 hours` or `5`.
     ///
-    /// A number without unit counts `defaultUnit`; nil for what is no interval.
-    package func parseInterval(_ text: String, defaultUnit: String = "second") -> IntervalParts? {
+    /// A number without unit counts `defaultUnit`, and days where a clock's time or, with
+    /// `beginsWithDays`, anything follows. `30:15` are hours and minutes, but minutes and seconds
+    /// where `isMinuteToSecond`. Nil for what is no interval.
+    package func parseInterval(
+        _ text: String,
+        defaultUnit: String = "second",
+        beginsWithDays: Bool = false,
+        isMinuteToSecond: Bool = false
+    ) -> IntervalParts? {
         var months = 0.0
         var microseconds = 0.0
         var exactMonths: Int64 = 0
@@ -24,7 +31,7 @@ extension ValueParser {
             }
             if token == "@" { continue }
             if token.contains(":") {
-                guard let time = clockTime(token) else { return nil }
+                guard let time = clockTime(token, isMinuteToSecond) else { return nil }
                 exactMicroseconds &+= time
                 continue
             }
@@ -37,6 +44,8 @@ extension ValueParser {
             if index < tokens.count, intervalUnit(tokens[index]) != nil {
                 unit = tokens[index]
                 index += 1
+            } else if index < tokens.count, beginsWithDays || tokens[index].contains(":") {
+                unit = "day"
             }
             guard let (isMonths, size) = intervalUnit(unit) else { return nil }
             if let whole = Int64(token) {
@@ -55,10 +64,11 @@ extension ValueParser {
             let extra = Int64(exactly: microseconds.rounded())
         else { return nil }
         let sign: Int64 = isAgo ? -1 : 1
-        return IntervalParts(
+        let parts = IntervalParts(
             months: sign &* (exactMonths &+ extraMonths),
             microseconds: sign &* (exactMicroseconds &+ extra)
         )
+        return parts.isInRange ? parts : nil
     }
 
     /// Splits at blanks and between a number and a letter.
@@ -91,11 +101,14 @@ extension ValueParser {
         return (token.hasPrefix("-") ? -1 : 1) * (years * 12 + months)
     }
 
-    /// `[-]h:mm[:ss[.ffffff]]` as microseconds.
-    private func clockTime(_ token: String) -> Int64? {
+    /// `[-]h:mm[:ss[.ffffff]]` or `[-]mm:ss.ffffff` as microseconds.
+    private func clockTime(_ token: String, _ isMinuteToSecond: Bool) -> Int64? {
         let isNegative = token.hasPrefix("-")
         let body = isNegative || token.hasPrefix("+") ? token.dropFirst() : token[...]
-        let parts = body.split(separator: ":", omittingEmptySubsequences: false)
+        var parts = body.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 2, isMinuteToSecond || parts[1].contains(".") {
+            parts.insert("0", at: 0)
+        }
         guard parts.count <= 3, let hours = Int64(parts[0]), hours < 10_000_000,
             let minutes = Int64(parts[1]), minutes < 60
         else { return nil }
@@ -131,11 +144,16 @@ func intervalUnit(_ name: String) -> (isMonths: Bool, size: Int64)? {
 }
 
 /// Appends an interval: `1 year 2 mons 3 days 04:05:06.5`; `00:00:00` where it is nothing.
+///
+/// A positive part behind a negative one has its sign, as PostgreSQL prints it.
 func appendInterval(_ interval: IntervalParts, to text: inout [UInt8]) {
     let start = text.count
+    var isNegative = false
     func append(_ value: Int64, _ unit: String) {
         if value == 0 { return }
         if text.count > start { text.append(blank) }
+        if isNegative && value > 0 { text.append(plus) }
+        isNegative = value < 0
         appendInteger(value, to: &text)
         text.append(blank)
         text.append(contentsOf: unit.utf8)
@@ -147,7 +165,7 @@ func appendInterval(_ interval: IntervalParts, to text: inout [UInt8]) {
     let rest = interval.microseconds % Calendar.microsecondsPerDay
     if rest != 0 || text.count == start {
         if text.count > start { text.append(blank) }
-        if rest < 0 { text.append(minus) }
+        if rest < 0 || isNegative { text.append(rest < 0 ? minus : plus) }
         appendTime(Int64(rest.magnitude), to: &text)
     }
 }

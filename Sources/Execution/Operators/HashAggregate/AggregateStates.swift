@@ -45,9 +45,6 @@ func makeStates(
         return call.function == .countAll
             ? CountAllStates(rows) : CountStates(rows, isSubset: isSubset)
     case .sum, .average:
-        if call.argumentType == .interval {
-            throw SQLError.unsupported("\(call.function.rawValue) of INTERVAL")
-        }
         let isFloat = call.argumentType?.isFloat ?? false
         if call.function == .sum {
             return isFloat
@@ -131,7 +128,7 @@ private func countOfRows(_ vector: Vector, count: Int) -> Vector {
     return .making(Int64.self, .int64, count) { vector.isNull($0) ? 0 : 1 }
 }
 
-/// SUM of integers and decimals, and the final phase of counts.
+/// SUM of integers, decimals and intervals, and the final phase of counts.
 final class SumStates: AggregateStates {
     private let sums = ExactSums()
     private let seen: SeenGroups
@@ -306,7 +303,12 @@ final class AverageStates: AggregateStates {
             } else if isFloat {
                 builder.appendDouble(floats.pointer[group] / Double(count))
             } else {
-                let average = try sums.value(group) / Int128(count)
+                let sum = try sums.value(group)
+                if result == .interval {
+                    builder.appendInt128(try averageInterval(packedSum: sum, count: count))
+                    continue
+                }
+                let average = sum / Int128(count)
                 if result.physical == .int64 {
                     builder.appendInt64(Int64(truncatingIfNeeded: average))
                 } else {
