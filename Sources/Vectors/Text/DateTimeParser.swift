@@ -252,6 +252,12 @@ private struct DateTimeScanner {
         let next = index < end ? bytes[index] : 0
         if next == colon { return !parts.hasTime && scanTime(hour: value) }
         let isSeparator = next == minus || next == UInt8(ascii: "/") || next == point
+        if next == minus, parts.month != nil, parts.year == nil, loose.isEmpty, !hasDate {
+            // `Jan-08-1999`: the month's name came first.
+            loose.append((value, length))
+            index += 1
+            return true
+        }
         if isSeparator && parts.year == nil && !expectsTimeOnly && !hasDate {
             return scanSeparatedDate(value, length, separator: next)
         }
