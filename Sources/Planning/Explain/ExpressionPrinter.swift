@@ -107,7 +107,7 @@ struct ExpressionPrinter {
         case .null: return "NULL::\(type.isString ? "text" : type.description)"
         case .string(let bytes):
             if case .char = type { return literal(bytes) + "::bpchar" }
-            return literal(bytes) + "::text"
+            return literal(bytes) + (type.isBytes ? "::binary varying" : "::text")
         case .bool(let value): return value ? "true" : "false"
         default:
             let text = formatDatum(value, type: type)
