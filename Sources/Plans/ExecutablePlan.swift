@@ -26,6 +26,8 @@ package struct ExecutablePlan: Sendable {
     package var limit: Int?
     /// Plans whose single value replaces `Expression.scalarSubquery(i)`, run first, in order.
     package var scalarSubqueries: [ExecutablePlan] = []
+    /// What `SegmentSource.kept(i)` reads, by i; each is run before the first plan that reads it.
+    package var kept: [KeptPlan] = []
     /// Tables read or changed.
     package var tables: [TableID: TableDefinition] = [:]
     /// System tables behind `SegmentSource.provided(i, …)`, by i: all columns of the definition
@@ -34,6 +36,16 @@ package struct ExecutablePlan: Sendable {
 
     /// Makes an empty plan.
     package init() {}
+}
+
+/// A plan whose rows stay on the slices, at its sink `keep`.
+package enum KeptPlan: Sendable {
+    /// Run once.
+    case once(ExecutablePlan)
+    /// `step`, which reads the last round's rows as kept plan `working`, is run until it adds none.
+    case recursion(seed: ExecutablePlan, step: ExecutablePlan, working: Int)
+    /// What a recursion sets.
+    case working
 }
 
 /// How the leader gathers the rows of the result segments.
@@ -115,10 +127,13 @@ package enum SegmentSource: Sendable {
     case window(Int)
     /// Constant rows; only on one slice.
     case values(rows: [[Datum]], types: [DataType])
+    /// The rows of a kept plan that lie on this slice; they stay there.
+    case kept(Int)
     /// Rows that the caller of the executor provides: system tables, files being loaded.
     case provided(Int, types: [DataType])
     /// Build rows of a right or full join that no probe has matched; after all probes ended.
-    /// Puts out the join's output columns, the left ones NULL.
+    /// Puts out the join's output columns, the left ones NULL. Of a right semi join those that
+    /// a probe has matched, of a right anti join those that none has.
     case unmatched(join: Int)
 }
 
@@ -209,8 +224,33 @@ package enum SegmentStep: Sendable {
     case project([Expression])
     /// Probes a finished build side; puts out the join's output.
     case probe(join: Int)
+    /// Multiplies rows by grouping sets; puts out the input's columns and more.
+    case expand(ExpansionSpecification)
     /// Passes at most this many rows on each slice.
     case limit(Int)
+    /// Drops this many rows, then passes all; only on one slice.
+    case skip(Int)
+}
+
+/// How a step multiplies rows by grouping sets.
+package struct ExpansionSpecification: Hashable, Sendable {
+    /// Positions of the columns grouped by, copied behind the input's columns.
+    package var sources: [Int]
+    /// For each set which of `sources` it holds; the others are NULL.
+    package var sets: [[Bool]]
+    /// The types of the input's columns.
+    package var types: [DataType]
+    /// Whether a marker column follows the set's number; it is 1, but NULL in a row of NULLs that
+    /// the first run of the segment puts out for each empty set.
+    package var hasMarker: Bool
+
+    /// Makes a specification.
+    package init(sources: [Int], sets: [[Bool]], types: [DataType], hasMarker: Bool) {
+        self.sources = sources
+        self.sets = sets
+        self.types = types
+        self.hasMarker = hasMarker
+    }
 }
 
 /// Where a segment's rows go.
@@ -220,6 +260,10 @@ package enum SegmentSink: Sendable {
     case exchange(Int)
     /// Becomes the build side of a join.
     case build(join: Int)
+    /// Stays on the slice, for other plans of the statement.
+    case keep
+    /// Nowhere: probes that only note which build rows match.
+    case discard
     case aggregate(Int)
     case sort(Int)
     /// Stores rows of all columns of the table on this slice; checks NOT NULL (23502).
@@ -281,6 +325,8 @@ package struct JoinSpecification: Sendable {
     package var estimatedBuildRows: Double
     /// Whether at most one build row has a key (a declared key): probing may stop at the first.
     package var isBuildUnique: Bool
+    /// For a mark join; `output` has the mark's value behind the columns of both sides.
+    package var mark: MarkSpecification?
 
     /// Makes a join.
     package init(
@@ -307,6 +353,23 @@ package struct JoinSpecification: Sendable {
         self.label = label
         self.estimatedBuildRows = estimatedBuildRows
         self.isBuildUnique = isBuildUnique
+    }
+}
+
+/// What a mark join computes for each probe row, over probe columns then build columns.
+package struct MarkSpecification: Hashable, Sendable {
+    /// What makes a pair a candidate, keys included; nil where every pair is one.
+    package var condition: Expression?
+    /// What is asked of a candidate; nil asks nothing, as EXISTS.
+    package var test: Expression?
+    /// How many of the join's last keys are equalities of the test: then they are all of it.
+    package var testKeyCount: Int
+
+    /// Makes a specification.
+    package init(condition: Expression?, test: Expression?, testKeyCount: Int) {
+        self.condition = condition
+        self.test = test
+        self.testKeyCount = testKeyCount
     }
 }
 

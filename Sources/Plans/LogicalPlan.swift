@@ -61,13 +61,57 @@ package enum JoinKind: Hashable, Sendable {
     /// no row passes once the right has a NULL key; a NULL left key passes only if the right is
     /// empty (among rows that satisfy the other conditions).
     case antiNullAware
+    /// As `semi` with the sides exchanged: rows of the right, which is built, that have a match.
+    case rightSemi
+    /// As `anti` with the sides exchanged: rows of the right, which is built, that have none.
+    case rightAnti
+    /// EXISTS, IN, ANY and ALL as values: every row of the left, and what became of its subquery.
+    case mark(SubqueryMark)
 
-    /// Whether the right side's columns are put out.
-    package var emitsRight: Bool {
+    /// Whether pairs of rows are put out.
+    package var emitsPairs: Bool {
         switch self {
         case .inner, .left, .right, .full: true
-        case .semi, .anti, .antiNullAware: false
+        case .semi, .anti, .antiNullAware, .rightSemi, .rightAnti, .mark: false
         }
+    }
+
+    /// Whether the right side's columns are put out.
+    package var emitsRight: Bool { emitsPairs || isRightSemi }
+
+    /// Whether it puts out columns of the right side alone.
+    package var isRightSemi: Bool { self == .rightSemi || self == .rightAnti }
+
+    /// What it computes for each row of the left; nil for the other kinds.
+    package var mark: SubqueryMark? {
+        if case .mark(let mark) = self { mark } else { nil }
+    }
+
+    /// The columns put out for those of the sides.
+    package func columns(of left: [PlanColumn], _ right: [PlanColumn]) -> [PlanColumn] {
+        switch self {
+        case .inner, .left, .right, .full: left + right
+        case .semi, .anti, .antiNullAware: left
+        case .rightSemi, .rightAnti: right
+        case .mark(let mark): left + [mark.column]
+        }
+    }
+}
+
+/// The value of a subquery's test for a row: true if it is for some row that satisfies the
+/// join's condition, else NULL if it is NULL for one, else false.
+///
+/// - Source: the "mark join" of Neumann, Leis and Kemper, "The Complete Story of Joins" (2017).
+package struct SubqueryMark: Hashable, Sendable {
+    /// The value: BOOLEAN.
+    package var column: PlanColumn
+    /// What is asked of each pair of rows; nil asks only whether there is one, as EXISTS does.
+    package var test: Expression?
+
+    /// Makes a mark.
+    package init(column: PlanColumn, test: Expression?) {
+        self.column = column
+        self.test = test
     }
 }
 
@@ -106,6 +150,43 @@ package struct AggregateCall: Hashable, Sendable {
     }
 }
 
+/// How ROLLUP, CUBE and GROUPING SETS multiply rows, so that one grouping makes all sets.
+///
+/// ```
+/// (a, b), (a), ()    row 1, 2  →  1, 2, number 0    1, NULL, number 1    NULL, NULL, number 2
+/// ```
+package struct GroupingExpansion: Sendable {
+    /// The columns grouped by: each is a copy of a column of the input, NULL in sets without it.
+    package var groups: [NamedExpression]
+    /// For each set which of `groups` it holds.
+    package var sets: [[Bool]]
+    /// The number of the set, from 0: INTEGER.
+    package var number: PlanColumn
+    /// Where a set is empty: INTEGER, 1 in every row made of one of the input, and NULL in one
+    /// more row for each empty set, which makes it a group where there is no input.
+    ///
+    /// All columns of such a row are NULL but for the number.
+    package var marker: PlanColumn?
+
+    /// Makes an expansion.
+    package init(
+        groups: [NamedExpression],
+        sets: [[Bool]],
+        number: PlanColumn,
+        marker: PlanColumn?
+    ) {
+        self.groups = groups
+        self.sets = sets
+        self.number = number
+        self.marker = marker
+    }
+
+    /// The columns it adds to those of the input.
+    package var columns: [PlanColumn] {
+        groups.map(\.column) + [number] + (marker.map { [$0] } ?? [])
+    }
+}
+
 /// One key of an ordering.
 package struct SortItem: Hashable, Sendable {
     package var expression: Expression
@@ -136,6 +217,9 @@ package indirect enum LogicalPlan: Sendable {
     case join(JoinKind, LogicalPlan, LogicalPlan, condition: Expression?)
     /// Puts out groups then aggregates. Without groups: exactly one row.
     case aggregate(LogicalPlan, groups: [NamedExpression], aggregates: [AggregateCall])
+    /// Each row once for each grouping set: puts out the input's columns, then those of the
+    /// expansion.
+    case expand(LogicalPlan, GroupingExpansion)
     /// Puts out the input's columns, then one for each call; computed within partitions.
     case window(LogicalPlan, WindowDefinition, [WindowCall])
     /// Rows without duplicates.
@@ -146,6 +230,8 @@ package indirect enum LogicalPlan: Sendable {
     case unionAll([LogicalPlan], columns: [PlanColumn])
     /// A derived table, CTE or view under its name; puts out `columns`, by position.
     case subquery(LogicalPlan, name: String, columns: [PlanColumn])
+    /// Rows that one of the statement's ``StoredPlan``s has left on the slices.
+    case stored(StoredReference)
 
     /// The columns it puts out, in order.
     package var columns: [PlanColumn] {
@@ -158,9 +244,11 @@ package indirect enum LogicalPlan: Sendable {
             input.columns
         case .project(_, let items): items.map(\.column)
         case .join(let kind, let left, let right, _):
-            kind.emitsRight ? left.columns + right.columns : left.columns
+            kind.columns(of: left.columns, right.columns)
         case .aggregate(_, let groups, let aggregates):
             groups.map(\.column) + aggregates.map(\.column)
+        case .stored(let reference): reference.columns
+        case .expand(let input, let expansion): input.columns + expansion.columns
         case .window(let input, _, let calls): input.columns + calls.map(\.column)
         }
     }
@@ -194,6 +282,36 @@ package struct LogicalScan: Sendable {
     }
 }
 
+/// A reference to rows kept on the slices.
+package struct StoredReference: Sendable {
+    /// Which of the statement's stored plans.
+    package var number: Int
+    /// The common table expression's name, or its alias.
+    package var name: String
+    /// Which columns of the stored plan; parallel to `columns`.
+    package var indexes: [Int]
+    package var columns: [PlanColumn]
+
+    /// Makes a reference.
+    package init(number: Int, name: String, indexes: [Int], columns: [PlanColumn]) {
+        self.number = number
+        self.name = name
+        self.indexes = indexes
+        self.columns = columns
+    }
+}
+
+/// A query whose rows are kept on the slices, for all references to it.
+package enum StoredPlan: Sendable {
+    /// Computed once: a common table expression that several references share.
+    case once(LogicalPlan, name: String)
+    /// WITH RECURSIVE: the rows of `seed`, and as long as a round adds rows those of `step`,
+    /// which reads the rows of the last round as stored plan `working`.
+    case recursion(seed: LogicalPlan, step: LogicalPlan, working: Int, name: String)
+    /// The rows of a recursion's last round; its columns are the seed's.
+    case working
+}
+
 /// A bound statement that reads or changes rows.
 package struct BoundQuery: Sendable {
     /// What to do with the rows of `plan`.
@@ -216,6 +334,11 @@ package struct BoundQuery: Sendable {
     package var scalarSubqueries: [LogicalPlan]
     /// Column names and types for the client.
     package var resultColumns: [ResultColumn]
+    /// What is computed once and kept on the slices, by the number ``StoredReference`` has.
+    package var storedPlans: [StoredPlan] = []
+    /// The derived tables that are references to common table expressions: the id of their first
+    /// column, and a number for each expression, greater for later ones.
+    package var commonTables: [ColumnID: Int] = [:]
 
     /// Makes a bound query.
     package init(

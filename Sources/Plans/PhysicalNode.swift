@@ -61,6 +61,8 @@ package enum PhysicalOperator: Sendable {
     /// The first child is probed (outer), the second is built (inner).
     case join(PhysicalJoin)
     case aggregate(PhysicalAggregate)
+    /// Multiplies rows by grouping sets.
+    case expand(GroupingExpansion)
     /// Window functions over rows that lie sorted and by partition.
     case window(PhysicalWindow)
     /// Sorts on each slice; a limit keeps the first rows only.
@@ -70,6 +72,8 @@ package enum PhysicalOperator: Sendable {
     case append
     /// A derived table under its name; columns by position.
     case subqueryScan(name: String)
+    /// Rows kept on the slices; each column is that of the kept rows with this position.
+    case storedScan(number: Int, name: String, positions: [Int])
     case network(NetworkMotion)
     /// The leader's merge of sorted streams.
     case merge([SortItem])
@@ -154,6 +158,10 @@ package struct PhysicalJoin: Sendable {
     package var innerOnSliceZero: Bool
     /// Whether at most one inner row has a key.
     package var isInnerUnique: Bool
+    /// For a mark join: what makes a pair of rows a candidate; nil where every pair is one.
+    package var markCondition: Expression?
+    /// For a mark join: how many of the last keys belong to its test, not to its condition.
+    package var markKeyCount = 0
 
     /// Makes a join.
     package init(

@@ -170,6 +170,8 @@ extension SQLState {
     public static let invalidTableDefinition = SQLState("42P16", "invalid_table_definition")
     /// 42P18: indeterminate datatype.
     public static let indeterminateDatatype = SQLState("42P18", "indeterminate_datatype")
+    /// 42P19: invalid recursion.
+    public static let invalidRecursion = SQLState("42P19", "invalid_recursion")
     /// 42P20: windowing error.
     public static let windowingError = SQLState("42P20", "windowing_error")
     /// 42809: wrong object type.
@@ -188,6 +190,8 @@ extension SQLState {
     public static let statementTooComplex = SQLState("54001", "statement_too_complex")
     /// 54011: too many columns.
     public static let tooManyColumns = SQLState("54011", "too_many_columns")
+    /// 54023: too many arguments.
+    public static let tooManyArguments = SQLState("54023", "too_many_arguments")
     // Class 55: object state.
     /// 55006: object in use.
     public static let objectInUse = SQLState("55006", "object_in_use")

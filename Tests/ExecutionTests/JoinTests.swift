@@ -15,7 +15,9 @@ import Vectors
         case none
     }
 
-    static let kinds: [JoinKind] = [.inner, .left, .right, .full, .semi, .anti, .antiNullAware]
+    static let kinds: [JoinKind] = [
+        .inner, .left, .right, .full, .semi, .anti, .antiNullAware, .rightSemi, .rightAnti,
+    ]
 
     /// Integer key, text key, payload.
     static let types: [DataType] = [.bigint, .varchar(40), .integer]
@@ -77,6 +79,7 @@ import Vectors
                 if matches.isEmpty { result.append(l + nulls) }
             case .semi: if !matches.isEmpty { result.append(l) }
             case .anti: if matches.isEmpty { result.append(l) }
+            case .rightSemi, .rightAnti, .mark: break
             case .antiNullAware:
                 let candidates = right.filter { others(l, $0, keys.dropFirst()) }
                 let forbids = candidates.contains {
@@ -84,6 +87,11 @@ import Vectors
                     return l[key].isNull || $0[key].isNull || trimmed(l[key]) == trimmed($0[key])
                 }
                 if !forbids { result.append(l) }
+            }
+        }
+        if kind.isRightSemi {
+            for index in right.indices where matched.contains(index) == (kind == .rightSemi) {
+                result.append(right[index])
             }
         }
         if kind == .right || kind == .full {
@@ -100,8 +108,9 @@ import Vectors
         hasResidual: Bool,
         isShared: Bool
     ) -> ExecutablePlan {
-        let output = kind.emitsRight ? Array(0..<6) : Array(0..<3)
-        let outputTypes = kind.emitsRight ? types + types : types
+        let output =
+            kind.emitsPairs ? Array(0..<6) : kind.isRightSemi ? Array(3..<6) : Array(0..<3)
+        let outputTypes = kind.emitsPairs ? types + types : types
         let join = JoinSpecification(
             kind: kind,
             probeKeys: keys,
@@ -131,10 +140,10 @@ import Vectors
                 ],
                 [
                     (.provided(0, types: types), [], .exchange(0)),
-                    (.exchange(0), [.probe(join: 0)], .result),
+                    (.exchange(0), [.probe(join: 0)], kind.isRightSemi ? .discard : .result),
                 ],
             ]
-            if kind == .right || kind == .full {
+            if kind == .right || kind == .full || kind.isRightSemi {
                 streams.append([(.unmatched(join: 0), [], .result)])
             }
             plan = makePlan(streams, output: outputTypes)
@@ -162,7 +171,7 @@ import Vectors
                 let right = Self.rows(rightCount, seed: 2, kind: keyKind, range: range)
                 for hasResidual in [false, true] {
                     for isShared in [true, false] {
-                        let needsOwnRows = kind == .right || kind == .full
+                        let needsOwnRows = kind == .right || kind == .full || kind.isRightSemi
                         if isShared ? needsOwnRows : keys.isEmpty { continue }
                         if kind == .antiNullAware && (!isShared || keys.isEmpty) { continue }
                         for spread in Spread.allCases {

@@ -104,7 +104,18 @@ import Testing
             "select sum(a) over (order by a) from t", "42601", 14,
             "Aggregate window functions with an ORDER BY clause require a frame clause"
         ),
-        ("select a from t group by rollup(a)", "0A000", 25, "ROLLUP is not supported"),
+        (
+            "select a from t group by cube(a, h, a + 1, h + 1, a + 2, h + 2, a + 3)", "54001", 25,
+            "too many grouping sets present (maximum 64)"
+        ),
+        (
+            "select grouping(h) from t group by a", "42803", 7,
+            "arguments to GROUPING must be grouping expressions of the associated query level"
+        ),
+        (
+            "(select a from t limit 1) union select 1", "42601", 23,
+            "LIMIT may not be used within input to set operations."
+        ),
         (
             "select 1 from t join u on t.a", "42804", 26,
             "argument of JOIN/ON must be type boolean, not type integer"

@@ -39,15 +39,15 @@ import Testing
         ),
         (
             "select a, (select x from u where u.a = t.a) from t",
-            "project(left(scan t, project(aggregate 1+1(project(scan u)))))"
+            "project(left(scan t, project(aggregate 1+2(project(scan u)))))"
         ),
         (
             "select a from t where f or exists (select 1 from u where u.a = t.a)",
-            "project(filter(left(scan t, project(aggregate 1+1(scan u)))))"
+            "project(filter(mark(scan t, scan u)))"
         ),
         (
             "select a from t where f or a in (select a from u)",
-            "project(filter(left(scan t, aggregate 1+0(project(scan u)))))"
+            "project(filter(mark cross(scan t, project(scan u))))"
         ),
         (
             "select a, sum(h) from t group by a having sum(h) > (select max(k) from u)",

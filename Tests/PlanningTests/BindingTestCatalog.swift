@@ -123,9 +123,13 @@ func shape(_ plan: LogicalPlan) -> String {
     case .filter(let input, _): "filter(\(shape(input)))"
     case .project(let input, _): "project(\(shape(input)))"
     case .join(let kind, let left, let right, let condition):
-        "\(kind)\(condition == nil ? " cross" : "")(\(shape(left)), \(shape(right)))"
+        (kind.mark == nil ? "\(kind)" : "mark")
+            + "\(condition == nil ? " cross" : "")(\(shape(left)), \(shape(right)))"
     case .aggregate(let input, let groups, let aggregates):
         "aggregate \(groups.count)+\(aggregates.count)(\(shape(input)))"
+    case .expand(let input, let expansion):
+        "expand \(expansion.sets.count)(\(shape(input)))"
+    case .stored(let reference): "stored \(reference.number)"
     case .window(let input, let definition, let calls):
         "window \(definition.partition.count)+\(definition.order.count)+\(calls.count)"
             + "(\(shape(input)))"
@@ -152,7 +156,10 @@ func faults(of plan: LogicalPlan) -> [String] {
         let ids = plan.columns.map(\.id)
         if Set(ids).count != ids.count { found.append("columns twice in \(shape(plan))") }
         switch plan {
-        case .scan: break
+        case .scan, .stored: break
+        case .expand(let input, let expansion):
+            check(expansion.groups.map(\.expression), input.columns, "expand")
+            visit(input)
         case .values(let rows, let columns):
             for row in rows {
                 check(row, [], "values")
@@ -171,8 +178,12 @@ func faults(of plan: LogicalPlan) -> [String] {
                 found.append("\(item.column.name) is \(item.expression.type)")
             }
             visit(input)
-        case .join(_, let left, let right, let condition):
-            check(condition.map { [$0] } ?? [], left.columns + right.columns, "join")
+        case .join(let kind, let left, let right, let condition):
+            check(
+                [condition, kind.mark?.test].compactMap(\.self),
+                left.columns + right.columns,
+                "join"
+            )
             visit(left)
             visit(right)
         case .aggregate(let input, let groups, let aggregates):

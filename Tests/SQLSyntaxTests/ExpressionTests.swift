@@ -52,7 +52,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "CASE WHEN a THEN 1 ELSE 2 END", "CASE a WHEN 1 THEN 'x' WHEN 2 THEN 'y' END",
+        "a.b(+)", "CASE WHEN a THEN 1 ELSE 2 END",
+        "CASE a WHEN 1 THEN 'x' WHEN 2 THEN 'y' END",
         "CAST(a AS numeric(10,2))", "TRY_CAST(a AS integer)", "count(*)", "count(DISTINCT a)",
         "APPROXIMATE count(DISTINCT a)", "s.f(a, b)", "date '2020-01-01'",
         "timestamp without time zone '2020-01-01'", "INTERVAL '3 months'", "INTERVAL '90' DAY",
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a.b(+)", "outer join operator (+)"), ("a[1]", "navigation into a SUPER value"),
+        ("a[1]", "navigation into a SUPER value"),
         ("sum(a) filter (where b)", "FILTER (WHERE ...)"),
         ("a is distinct from b", "IS DISTINCT FROM"),
         ("rank() over w", "a named window"), ("a = any (b)", "ANY over an array"),

@@ -21,6 +21,10 @@ package struct ExecutionContext: Sendable {
     /// Asks the run to stop.
     package var cancellation: Cancellation
 
+    /// What `SegmentSource.kept(i)` reads, by i, and where the sink `keep` writes to.
+    var kept: [Int: KeptRows] = [:]
+    var keptTarget: KeptRows?
+
     private var writerSource: WriterSource
 
     /// Makes a context; without a cache scans use the transaction's, or one of their own.

@@ -49,7 +49,7 @@ struct PlanCensus {
                 case .aggregate(let aggregate):
                     for slice in members { aggregateSinks[aggregate][slice] += 1 }
                 case .sort(let sort): for slice in members { sortSinks[sort][slice] += 1 }
-                case .insert, .delete: break
+                case .insert, .delete, .discard, .keep: break
                 }
             }
         }

@@ -45,7 +45,8 @@ package final class SliceCluster: Sendable {
     ) throws(SQLError) -> RunOutcome {
         let start = monotonicNanoseconds()
         var records: [RunRecord] = []
-        let plan = try substituteScalars(plan, context: context, records: &records)
+        var context = context
+        let plan = try prepare(plan, context: &context, records: &records)
         let query = QueryRun(
             plan: plan,
             context: context,

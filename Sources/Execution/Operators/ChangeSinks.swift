@@ -107,3 +107,9 @@ final class DeleteSink: SinkRun {
 
     func fill(_ record: inout SegmentRecord) { forward?.fill(&record) }
 }
+
+/// Takes rows to nowhere: behind probes that only note what they match.
+final class DiscardSink: SinkRun {
+    func push(_ chunk: Chunk) throws(SQLError) {}
+    func finish() throws(SQLError) -> Bool { true }
+}

@@ -31,3 +31,17 @@ final class Limit: StepRun {
         return passed == chunk.count ? chunk : chunk.slice(0..<passed)
     }
 }
+
+/// Drops so many rows, then passes all.
+final class Skip: StepRun {
+    private var rowsToSkip: Int
+
+    init(_ count: Int) { rowsToSkip = count }
+
+    func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
+        let skipped = min(rowsToSkip, chunk.count)
+        rowsToSkip -= skipped
+        if skipped == chunk.count { return nil }
+        return skipped == 0 ? chunk : chunk.slice(skipped..<chunk.count)
+    }
+}

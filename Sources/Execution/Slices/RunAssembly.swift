@@ -22,6 +22,11 @@ extension QueryRun {
         case .sort(let sort):
             let slot = sorts[sort][slice]
             return StoredRows { () throws(SQLError) in slot.nextChunk() }
+        case .kept(let number):
+            guard let kept = context.kept[number] else {
+                throw SQLError.invariant("common table \(number) is read before it is there")
+            }
+            return KeptRowsSource(kept, slice: slice)
         case .window(let window): return WindowSource(plan.windows[window], run: run)
         case .values(let rows, let types): return ValuesSource(rows: rows, types: types)
         case .provided(let number, _):
@@ -45,6 +50,9 @@ extension QueryRun {
             let table = try joins[join].table(for: run.slice)
             return plan.joins[join].makeProbe(of: table)
         case .limit(let count): return Limit(count)
+        case .skip(let count): return Skip(count)
+        case .expand(let specification):
+            return GroupingSetExpansion(specification, isFirst: run.share.index == 0)
         }
     }
 
@@ -63,6 +71,12 @@ extension QueryRun {
                 types: plan.output.map(\.type)
             )
         case .exchange(let exchange): return makeExchangeSink(exchange, for: run)
+        case .discard: return DiscardSink()
+        case .keep:
+            guard let target = context.keptTarget else {
+                throw SQLError.invariant("rows to be kept have no place")
+            }
+            return KeepSink(target, run: run)
         case .build(let join):
             return BuildSink(
                 build: joins[join].build(for: slice),

@@ -207,6 +207,8 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
         source = try query.makeSource(for: self)
         for step in segment.steps { steps.append(try query.makeStep(step, for: self)) }
         sink = try query.makeSink(for: self)
+        // A step may have rows to hand on before the first it takes.
+        pending = steps.indices.filter { steps[$0].hasMore }
     }
 
     private func tearDown() {

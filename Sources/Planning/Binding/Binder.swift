@@ -16,6 +16,12 @@ final class Binder {
     let context: BindingContext
     /// Plans of uncorrelated scalar subqueries, numbered as `Expression.scalarSubquery` says.
     var scalarSubqueries: [LogicalPlan] = []
+    /// Recursive queries, numbered as `StoredReference` says.
+    var storedPlans: [StoredPlan] = []
+    /// References to common table expressions, by their first column.
+    var commonReferences: [ColumnID: Int] = [:]
+    /// Common table expressions so far.
+    var commonTableCount = 0
 
     private var columnCount = 0
     private var depth = 0
@@ -83,12 +89,15 @@ final class Binder {
         if case .result = target {
             columns = plan.columns.map { ResultColumn(name: $0.name, type: $0.type) }
         }
-        return BoundQuery(
+        var query = BoundQuery(
             plan: plan,
             target: target,
             scalarSubqueries: scalarSubqueries,
             resultColumns: columns
         )
+        query.storedPlans = storedPlans
+        query.commonTables = commonReferences
+        return query
     }
 }
 
@@ -99,15 +108,28 @@ struct Environment {
     var outer: OuterLink?
 }
 
-/// A query of WITH, bound anew for each reference.
+/// A query of WITH, bound anew for each reference; a recursive one is bound once.
 final class CommonTable {
     let syntax: CommonTableExpressionSyntax
     /// What the query itself sees: earlier expressions only.
     let environment: Environment
+    /// Greater for each later expression.
+    let number: Int
+    let isRecursive: Bool
+    /// Its rows on the slices, once a recursive one is bound; within its own step those of the
+    /// last round.
+    var stored: (number: Int, columns: [PlanColumn])?
 
-    init(syntax: CommonTableExpressionSyntax, environment: Environment) {
+    init(
+        syntax: CommonTableExpressionSyntax,
+        environment: Environment,
+        number: Int,
+        isRecursive: Bool = false
+    ) {
         self.syntax = syntax
         self.environment = environment
+        self.number = number
+        self.isRecursive = isRecursive
     }
 }
 

@@ -23,6 +23,9 @@ extension Binder {
         if let window = syntax.window {
             return try bindWindow(syntax, window, scope, at: position)
         }
+        if name == "grouping" || name == "grouping_id" {
+            return try bindGroupingCall(syntax.arguments, scope, at: position)
+        }
         try requireOver(name, at: position)
         if syntax.isStar || AggregateFunction(sqlName: name) != nil {
             return try bindAggregate(syntax, scope, at: position)
@@ -63,7 +66,7 @@ extension Binder {
     /// Aggregates that Redshift has and this version lacks.
     static let laterAggregates: Set<String> = [
         "listagg", "median", "percentile_cont", "percentile_disc", "approximate", "bit_and",
-        "bit_or", "hll", "hll_create_sketch", "hll_combine", "grouping", "grouping_id",
+        "bit_or", "hll", "hll_create_sketch", "hll_combine",
     ]
 
     // MARK: Arguments

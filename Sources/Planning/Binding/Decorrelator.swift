@@ -39,7 +39,7 @@ struct Decorrelator {
     /// - Errors: 0A000 where outer columns stand elsewhere than in such conditions.
     func pull(_ plan: LogicalPlan) throws(SQLError) -> (LogicalPlan, [Expression]) {
         switch plan {
-        case .scan: return (plan, [])
+        case .scan, .stored: return (plan, [])
         case .values(let rows, _):
             for row in rows { for value in row { try requireFree(value) } }
             return (plan, [])
@@ -62,6 +62,10 @@ struct Decorrelator {
             return try pullJoin(kind, left, right, condition)
         case .aggregate(let input, let groups, let aggregates):
             return try pullAggregate(input, groups, aggregates)
+        case .expand(let input, let expansion):
+            let (rows, pulled) = try pull(input)
+            guard pulled.isEmpty else { throw unsupported }
+            return (.expand(rows, expansion), [])
         case .window(let input, let definition, let calls):
             let (rows, pulled) = try pull(input)
             // Conditions on outer columns decide which rows a window function sees.
@@ -121,7 +125,10 @@ struct Decorrelator {
             switch kind {
             case .inner: true
             case .left, .semi, .anti, .antiNullAware: rightPulled.isEmpty && correlated.isEmpty
-            case .right: leftPulled.isEmpty && correlated.isEmpty
+            case .mark(let mark):
+                rightPulled.isEmpty && correlated.isEmpty
+                    && mark.test?.columns.isDisjoint(with: outer) ?? true
+            case .right, .rightSemi, .rightAnti: leftPulled.isEmpty && correlated.isEmpty
             case .full: leftPulled.isEmpty && rightPulled.isEmpty && correlated.isEmpty
             }
         guard isMovable else { throw unsupported }

@@ -70,7 +70,11 @@ extension Binder {
             return try bindBinary(op, left, right, scope, at: position)
         case .and(let terms):
             return .and(try bindTerms(terms, of: "AND", scope))
+        case .outerColumn(let name): return try bindOuterColumn(name, scope)
         case .or(let terms):
+            let accepted = scope.acceptsOuterMarkers
+            scope.acceptsOuterMarkers = false
+            defer { scope.acceptsOuterMarkers = accepted }
             return .or(try bindTerms(terms, of: "OR", scope))
         case .not(let operand):
             let bound = try bindOperand(operand, scope)
@@ -88,6 +92,9 @@ extension Binder {
         case .between(let value, let low, let high, let isNegated):
             return try bindBetween(value, low, high, isNegated, scope, at: position)
         case .inList(let value, let list, let isNegated):
+            let accepted = scope.acceptsOuterMarkers
+            scope.acceptsOuterMarkers = false
+            defer { scope.acceptsOuterMarkers = accepted }
             return try bindInList(value, list, isNegated: isNegated, scope, at: position)
         case .like(let like): return try bindLike(like, scope, at: position)
         case .caseWhen(let syntax): return try bindCase(syntax, scope, at: position)
@@ -118,15 +125,8 @@ extension Binder {
         case .exists(let query): return try bindExistsValue(query, scope, at: position)
         case .inSubquery(let left, let query, let isNegated):
             return try bindInValue(left, query, isNegated: isNegated, scope, at: position)
-        case .quantified(let left, .equal, .any, let query):
-            return try bindInValue(left, query, isNegated: false, scope, at: position)
-        case .quantified(let left, .notEqual, .all, let query):
-            return try bindInValue(left, query, isNegated: true, scope, at: position)
-        case .quantified(_, let op, let quantifier, _):
-            throw SQLError.unsupported(
-                "\(op.rawValue) \(quantifier.rawValue) (subquery)",
-                position: position
-            )
+        case .quantified(let left, let op, let quantifier, let query):
+            return try bindQuantified(left, op, quantifier, query, scope, at: position)
         default: throw SQLError.invariant("an expression without a subquery was taken for one")
         }
     }

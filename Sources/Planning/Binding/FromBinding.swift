@@ -91,19 +91,14 @@ extension Binder {
     ) throws(SQLError) -> BoundFrom {
         if name.parts.count == 1, let common = environment.commonTables[name.name] {
             try countExpansion(at: name.position)
+            if common.isRecursive { return try bindRecursiveReference(common, alias: alias) }
             let query = try bindQuery(common.syntax.query, in: common.environment)
             let named = try derivedTable(
                 query,
                 name: common.syntax.name.text,
                 columns: common.syntax.columns
             )
-            guard let alias else { return named }
-            guard case .subquery(let plan, _, let columns) = named.plan else { return named }
-            var renamed = try derivedTable(plan, name: alias.name.text, columns: alias.columns)
-            if alias.columns.isEmpty {
-                renamed = rename(renamed, columns: columns.map(\.name))
-            }
-            return renamed
+            return noted(try renamed(named, alias), common)
         }
         let table = try resolveTable(name)
         return try scan(
@@ -112,6 +107,29 @@ extension Binder {
             columns: alias?.columns ?? [],
             emitsRowAddress: false
         )
+    }
+
+    /// A derived table under an alias, which may rename its columns too.
+    private func renamed(
+        _ named: BoundFrom,
+        _ alias: TableAliasSyntax?
+    ) throws(SQLError) -> BoundFrom {
+        guard let alias, case .subquery(let plan, _, let columns) = named.plan else {
+            return named
+        }
+        let renamed = try derivedTable(plan, name: alias.name.text, columns: alias.columns)
+        let names = columns.map(\.name)
+        let given = alias.columns.map(\.text)
+        return rename(renamed, columns: given + names.dropFirst(given.count))
+    }
+
+    /// Notes that a derived table stands for a common table expression, which can be shared
+    /// unless it reads columns of a query around it.
+    private func noted(_ bound: BoundFrom, _ common: CommonTable) -> BoundFrom {
+        if common.environment.outer == nil, let first = bound.plan.columns.first {
+            commonReferences[first.id] = common.number
+        }
+        return bound
     }
 
     /// A scan of all columns of a table under its name or alias.

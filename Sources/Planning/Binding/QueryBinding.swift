@@ -61,12 +61,6 @@ extension Binder {
         by with: WithSyntax?
     ) throws(SQLError) -> Environment {
         guard let with else { return environment }
-        if with.isRecursive {
-            throw SQLError.unsupported(
-                "WITH RECURSIVE",
-                position: with.expressions.first?.name.position
-            )
-        }
         var extended = environment
         var names: Set<String> = []
         for expression in with.expressions {
@@ -77,9 +71,13 @@ extension Binder {
                     position: expression.name.position
                 )
             }
+            commonTableCount += 1
             extended.commonTables[expression.name.text] = CommonTable(
                 syntax: expression,
-                environment: extended
+                environment: extended,
+                number: commonTableCount,
+                isRecursive: with.isRecursive
+                    && expression.query.refers(to: expression.name.text)
             )
         }
         return extended

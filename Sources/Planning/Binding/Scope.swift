@@ -68,6 +68,12 @@ final class Scope {
     var aliases: [String: Expression?] = [:]
     var aggregates: [AggregateCall] = []
     var isInsideAggregate = false
+    /// Whether `(+)` may stand there: in a term of WHERE that is neither OR nor IN.
+    var acceptsOuterMarkers = false
+    /// Columns of the term at hand that are marked with `(+)`.
+    var outerMarked: Set<ColumnID> = []
+    /// Whether GROUPING is called.
+    var usesGrouping = false
     /// Window function calls, in the order they were met.
     var windows: [BoundWindow] = []
     var isInsideWindow = false

@@ -33,7 +33,7 @@ extension Binder {
         var plan = try filtered(from.plan, by: select.whereCondition, scope)
 
         var outputs = try bindSelectList(select, scope)
-        let groups = try bindGroups(select, outputs, scope)
+        let groups = try bindGrouping(select, outputs, scope)
         scope.clause = .having
         var having: Expression?
         if let condition = select.having {
@@ -47,13 +47,9 @@ extension Binder {
         var keys = try bindOrder(orderBy, outputs, scope)
 
         plan = attach(scope.takePendingJoins(belowAggregate: true), to: plan)
-        if !groups.isEmpty || !scope.aggregates.isEmpty || having != nil {
-            let grouping = GroupRewriting(groups: groups, scope: scope, binder: self)
-            plan = .aggregate(
-                plan,
-                groups: grouping.groups,
-                aggregates: scope.aggregates
-            )
+        if groups.isWritten || !scope.aggregates.isEmpty || having != nil {
+            let grouping = GroupRewriting(groups, scope: scope, binder: self)
+            plan = grouping.aggregated(plan)
             for index in outputs.indices {
                 outputs[index].expression = try grouping.rewrite(
                     outputs[index].expression,
@@ -201,7 +197,8 @@ extension Binder {
     /// Pending joins that read no window function's value, which are then no longer pending.
     private func takeJoinsBelowWindows(_ scope: Scope) -> [Scope.PendingJoin] {
         func isAbove(_ join: Scope.PendingJoin) -> Bool {
-            join.condition.map { firstWindow(in: $0, scope) != nil } ?? false
+            [join.condition, join.kind.mark?.test].compactMap(\.self)
+                .contains { firstWindow(in: $0, scope) != nil }
         }
         let below = scope.pendingJoins.filter { !isAbove($0) }
         scope.pendingJoins.removeAll { !isAbove($0) }
@@ -309,77 +306,7 @@ extension Binder {
         }
     }
 
-    // MARK: GROUP BY and ORDER BY
-
-    private func bindGroups(
-        _ select: SelectSyntax,
-        _ outputs: [OutputItem],
-        _ scope: Scope
-    ) throws(SQLError) -> [GroupRewriting.Key] {
-        scope.clause = .groupBy
-        var keys: [GroupRewriting.Key] = []
-        if select.groupsByAll {
-            let aggregates = scope.windowColumns.union(scope.aggregates.map(\.column.id))
-            for output in outputs where output.expression.columns.isDisjoint(with: aggregates) {
-                keys.append(GroupRewriting.Key(name: output.name, expression: output.expression))
-            }
-        }
-        for element in select.groupBy {
-            switch element {
-            case .expression(let syntax):
-                keys.append(try bindGroup(syntax, outputs, scope))
-            case .set(let list):
-                throw SQLError.unsupported("GROUPING SETS", position: list.first?.position)
-            case .rollup(_, let position):
-                throw SQLError.unsupported("ROLLUP", position: position)
-            case .cube(_, let position):
-                throw SQLError.unsupported("CUBE", position: position)
-            case .groupingSets(_, let position):
-                throw SQLError.unsupported("GROUPING SETS", position: position)
-            }
-        }
-        return keys.map { GroupRewriting.Key(name: $0.name, expression: settled($0.expression)) }
-    }
-
-    private func bindGroup(
-        _ syntax: ExpressionSyntax,
-        _ outputs: [OutputItem],
-        _ scope: Scope
-    ) throws(SQLError) -> GroupRewriting.Key {
-        var key = GroupRewriting.Key(
-            name: syntax.defaultColumnName,
-            expression: .constant(.null, .unknown)
-        )
-        switch syntax.kind {
-        case .integer(let digits):
-            let output = outputs[
-                try ordinal(digits, of: outputs.count, clause: .groupBy, at: syntax.position)
-            ]
-            key.name = output.name
-            key.expression = output.expression
-        case .column(let name) where name.parts.count == 1:
-            // A column of FROM wins over an alias; the outer query's columns come last.
-            if try scope.lookUp(name) == nil,
-                let output = outputs.first(where: { $0.name == name.name })
-            {
-                key.expression = output.expression
-            } else {
-                key.expression = try bindExpression(syntax, scope)
-            }
-        default:
-            key.expression = try bindExpression(syntax, scope)
-        }
-        try requireNoWindow(in: key.expression, clause: .groupBy, scope, at: syntax.position)
-        let aggregates = Set(scope.aggregates.map(\.column.id))
-        guard key.expression.columns.isDisjoint(with: aggregates) else {
-            throw SQLError(
-                .groupingError,
-                "aggregates not allowed in GROUP BY clause",
-                position: syntax.position
-            )
-        }
-        return key
-    }
+    // MARK: ORDER BY
 
     private func bindOrder(
         _ items: [OrderItemSyntax],

@@ -62,6 +62,13 @@ extension Binder {
         bodies.append(left)
         var arms: [LogicalPlan] = []
         for body in bodies.reversed() {
+            if case .query(let inner) = body, let limit = inner.limit ?? inner.offset {
+                throw SQLError(
+                    .syntaxError,
+                    "LIMIT may not be used within input to set operations.",
+                    position: limit.position
+                )
+            }
             let query = Query(body: body, position: operation.position)
             arms.append(try bindQuery(query, in: environment, keepsUnknown: true))
         }

@@ -124,86 +124,33 @@ extension Binder {
         _ scope: Scope,
         at position: Int
     ) throws(SQLError) -> Expression {
-        var subquery = try bindSubquery(query, scope, at: position)
+        let subquery = try bindSubquery(query, scope, at: position)
         guard subquery.isCorrelated else { return existence(of: subquery.plan) }
-        let count = AggregateCall(
-            column: makeColumn("count", .bigint),
-            function: .countAll,
-            argument: nil
-        )
-        subquery.plan = .aggregate(
-            withoutOutput(subquery.plan),
-            groups: [],
-            aggregates: [count]
-        )
-        let value = try correlatedScalar(subquery, scope, at: position)
-        return .compare(.greater, value, .constant(.int64(0), .bigint))
+        let decorrelator = Decorrelator(subquery.link.references, position, self)
+        let (plan, conditions) = try decorrelator.pull(withoutOutput(subquery.plan))
+        return markValue(plan, conditions, test: nil, scope)
     }
 
-    /// `x IN (SELECT …)` as a value: true, false, or NULL where NULLs leave it open.
+    /// The first argument, the value of a subquery that gave as many rows as the second says.
     ///
-    /// ```
-    /// left join (select distinct c from q) on x = c
-    /// CASE WHEN c IS NOT NULL THEN true
-    ///      WHEN (x IS NULL AND q has rows) OR q has NULLs THEN NULL
-    ///      ELSE false END
-    /// ```
-    func bindInValue(
-        _ left: ExpressionSyntax,
-        _ query: Query,
-        isNegated: Bool,
-        _ scope: Scope,
-        at position: Int
-    ) throws(SQLError) -> Expression {
-        let operands = try bindRow(left, scope)
-        guard operands.count == 1, let operand = operands.first, scope.clause.acceptsJoins else {
-            throw SQLError.unsupported("IN (subquery) in this position", position: position)
-        }
-        let subquery = try bindSubquery(query, scope, at: position)
-        try requireWidth(of: subquery.plan, toBe: 1, at: position)
-        guard !subquery.isCorrelated, let source = subquery.plan.columns.first else {
-            throw unsupportedCorrelation(at: position)
-        }
-        let key = NamedExpression(
-            column: makeColumn(source.name, source.type, origin: source.origin),
-            expression: .column(source.id, source.type)
-        )
-        let keyValue = Expression.column(key.column.id, key.column.type)
-        let condition = try comparison(
-            .equal,
-            operand,
-            Operand(keyValue, position),
-            at: position
-        )
-        scope.pendingJoins.append(
-            Scope.PendingJoin(
-                kind: .left,
-                plan: .aggregate(subquery.plan, groups: [key], aggregates: []),
-                condition: condition,
-                isBelowAggregate: scope.isInsideAggregate || scope.clause == .groupBy
+    /// - Errors: 21000 for more than one row.
+    static let singleRowValue = ScalarFunction(
+        "single_row",
+        parameters: [],
+        resultType: { $0[0] },
+        nullRule: .own,
+        canFail: true
+    ) { (arguments, _, count) throws(SQLError) in
+        for row in 0..<count {
+            guard case .int64(let rowCount) = arguments[1].datum(row), rowCount > 1 else {
+                continue
+            }
+            throw SQLError(
+                .cardinalityViolation,
+                "more than one row returned by a subquery used as an expression"
             )
-        )
-        let hasRows = existence(
-            of: try bindSubquery(query, scope, at: position).plan
-        )
-        let again = try bindSubquery(query, scope, at: position).plan
-        let nullTest = again.columns.first.map { Expression.isNull(.column($0.id, $0.type)) }
-        let hasNulls = existence(of: nullTest.map { .filter(again, $0) } ?? again)
-        let value = Expression.searchedCase(
-            [
-                CaseBranch(
-                    condition: .isNotNull(keyValue),
-                    result: .constant(.bool(true), .boolean)
-                ),
-                CaseBranch(
-                    condition: .or([.and([.isNull(operand.expression), hasRows]), hasNulls]),
-                    result: .constant(.null, .boolean)
-                ),
-            ],
-            otherwise: .constant(.bool(false), .boolean),
-            .boolean
-        )
-        return isNegated ? .not(value) : value
+        }
+        return arguments[0]
     }
 
     /// A correlated scalar subquery as a left join with a query grouped by its correlation.
@@ -212,7 +159,8 @@ extension Binder {
     /// (SELECT f(x) FROM u WHERE u.k = t.k)
     ///   → t LEFT JOIN (SELECT k, f(x) FROM u GROUP BY k) s ON s.k = t.k
     /// ```
-    /// Without an aggregate of its own, one that insists on a single value per group stands in.
+    /// Without an aggregate of its own, any value of the group and the group's size stand in: a
+    /// row of `t` that meets a group of several is an error, a group that no row meets is none.
     /// A row of `t` without a match takes the value the subquery has over no rows, which is not
     /// NULL where it counts.
     private func correlatedScalar(
@@ -222,13 +170,19 @@ extension Binder {
     ) throws(SQLError) -> Expression {
         var rows = subquery.plan
         var empty = valueOverNoRows(rows, column: 0)
-        if empty == nil, let column = rows.columns.first {
-            let single = AggregateCall(
+        let isSingleRow = empty == nil
+        if isSingleRow, let column = rows.columns.first {
+            let value = AggregateCall(
                 column: makeColumn(column.name, column.type, origin: column.origin),
-                function: .singleValue,
+                function: .anyValue,
                 argument: .column(column.id, column.type)
             )
-            rows = .aggregate(rows, groups: [], aggregates: [single])
+            let count = AggregateCall(
+                column: makeColumn("count", .bigint),
+                function: .countAll,
+                argument: nil
+            )
+            rows = .aggregate(rows, groups: [], aggregates: [value, count])
             empty = .constant(.null, column.type)
         }
         var decorrelator = Decorrelator(subquery.link.references, position, self)
@@ -246,6 +200,11 @@ extension Binder {
             )
         )
         let result = Expression.column(value.id, value.type)
+        if isSingleRow, plan.columns.count > 1 {
+            let count = plan.columns[1]
+            let arguments = [result, .column(count.id, count.type)]
+            return .call(Self.singleRowValue, arguments, value.type)
+        }
         if case .constant(.null, _) = empty { return result }
         return .searchedCase(
             [CaseBranch(condition: .isNotNull(key), result: result)],

@@ -21,6 +21,7 @@ extension Binder {
         var plain: [Expression] = []
         var dependent: [Expression] = []
         var joins: [Scope.PendingJoin] = []
+        var outerConditions: [OuterCondition] = []
         for term in terms {
             if let subquery = subqueryTerm(term) {
                 switch try bindTerm(subquery, scope) {
@@ -30,14 +31,27 @@ extension Binder {
                 continue
             }
             let pendingCount = scope.pendingJoins.count
+            scope.acceptsOuterMarkers = true
+            scope.outerMarked = []
             let expression = try bindCondition(term, scope)
+            scope.acceptsOuterMarkers = false
+            if !scope.outerMarked.isEmpty {
+                outerConditions.append(
+                    OuterCondition(
+                        marked: scope.outerMarked,
+                        expression: expression,
+                        position: term.position
+                    )
+                )
+                continue
+            }
             if scope.pendingJoins.count > pendingCount {
                 dependent.append(expression)
             } else {
                 plain.append(expression)
             }
         }
-        var rows = plan
+        var rows = try outerJoined(plan, by: outerConditions)
         if let filter = Expression.conjunction(plain) { rows = .filter(rows, filter) }
         rows = attach(joins, to: rows)
         rows = attach(scope.takePendingJoins(), to: rows)
@@ -77,15 +91,17 @@ extension Binder {
         case .exists(let query):
             return .exists(query, isNegated: isNegated, position: syntax.position)
         case .inSubquery(let left, let query, let negated):
+            // NOT IN over rows needs the test's value.
+            if negated != isNegated, case .row = left.kind { return nil }
             return .inSubquery(
                 left,
                 query,
                 isNegated: negated != isNegated,
                 position: syntax.position
             )
-        case .quantified(let left, .equal, .any, let query):
+        case .quantified(let left, .equal, .any, let query) where !(isNegated && left.isRow):
             return .inSubquery(left, query, isNegated: isNegated, position: syntax.position)
-        case .quantified(let left, .notEqual, .all, let query):
+        case .quantified(let left, .notEqual, .all, let query) where !left.isRow:
             return .inSubquery(left, query, isNegated: !isNegated, position: syntax.position)
         default: return nil
         }
@@ -145,9 +161,6 @@ extension Binder {
             decorrelator.groupsWithoutRows = isNegated ? .refused : .withoutCounts
             (plan, pulled) = try decorrelator.pull(plan)
         }
-        if isNegated, operands.count > 1 {
-            throw SQLError.unsupported("NOT IN with a row of several values", position: position)
-        }
         var conditions: [Expression] = []
         for (operand, column) in zip(operands, plan.columns) {
             conditions.append(
@@ -166,4 +179,9 @@ extension Binder {
             isBelowAggregate: true
         )
     }
+}
+
+extension ExpressionSyntax {
+    /// Whether it is a row of values in brackets.
+    fileprivate var isRow: Bool { if case .row = kind { true } else { false } }
 }

@@ -10,6 +10,8 @@ final class PlanningContext {
     var figures: [ColumnID: ColumnFigures] = [:]
     /// The least id that no column of the statement has.
     private var nextColumnID: ColumnID
+    /// What is known of the plans whose rows are kept on the slices, by number.
+    var stored: [Int: StoredTree] = [:]
     /// Tables without statistics that the plan reads, in order of first use.
     private(set) var missingStatistics: [String] = []
 

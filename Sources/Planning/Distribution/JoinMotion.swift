@@ -75,6 +75,45 @@ extension PlanningContext {
         return candidates.dropFirst().reduce(first) { $1.cost < $0.cost ? $1 : $0 }
     }
 
+    /// The cheapest motion by which every row of the outer meets every inner row of its key on
+    /// the slice that alone holds it; nil where that takes a broadcast or an ALL table.
+    ///
+    /// Right semi and anti joins note matches in the build side, which must not be shared.
+    func meetingMotion(
+        _ kind: JoinKind,
+        _ outer: PhysicalNode,
+        _ inner: PhysicalNode,
+        _ keys: [JoinKeyPair]
+    ) -> JoinMotion? {
+        if outer.placement == .single, inner.placement == .single {
+            return JoinMotion(label: .distNone, sharing: .perSlice, placement: .single)
+        }
+        guard !keys.isEmpty, outer.placement != .replicated, inner.placement != .replicated
+        else { return nil }
+        var best: JoinMotion
+        if collocated(kind, outer, inner, keys) != nil {
+            best = JoinMotion(
+                label: .distNone,
+                sharing: .perSlice,
+                placement: inner.placement
+            )
+        } else {
+            best = [
+                redistributedInner(kind, outer, inner, keys),
+                redistributedOuter(kind, outer, inner, keys),
+                redistributedBoth(kind, outer, inner, keys),
+            ].compactMap(\.self).reduce(redistributedBoth(kind, outer, inner, keys)) {
+                $1.cost < $0.cost ? $1 : $0
+            }
+        }
+        if case .hash(let used) = best.innerMotion {
+            best.placement = .hashed(used.map { [keys[$0].inner] })
+        } else {
+            best.placement = inner.placement
+        }
+        return best
+    }
+
     private var broadcastFactor: Double {
         settings.motionCostLocal ? 1 : settings.networkCostBroadcast
     }

@@ -13,14 +13,22 @@ import SQLTypes
 /// stands above each build side.
 struct PlanPrinter {
     private var lines: [String] = []
+    /// Printed below the root, then none.
+    private var stored: [StoredTree] = []
     private let names: ColumnNames
     private let prefix: String
 
-    /// The lines of a statement's tree; scalar subqueries stand below the root as InitPlans.
-    static func lines(of tree: PhysicalNode, subqueries: [PhysicalNode]) -> [String] {
+    /// The lines of a statement's tree; what is computed once and scalar subqueries, as InitPlans,
+    /// stand below the root.
+    static func lines(
+        of tree: PhysicalNode,
+        subqueries: [PhysicalNode],
+        stored: [StoredTree] = []
+    ) -> [String] {
         var names = ColumnNames()
-        for node in [tree] + subqueries { names.learn(node) }
+        for node in [tree] + subqueries + stored.flatMap(\.trees) { names.learn(node) }
         var printer = PlanPrinter(names: names, prefix: readsOnlySystemTables(tree) ? "LD" : "XN")
+        printer.stored = stored
         printer.write(tree, arrow: nil, subqueries: subqueries)
         return printer.lines
     }
@@ -68,6 +76,11 @@ struct PlanPrinter {
         if let rows { shown.rows = rows }
         header(title(of: node), shown, arrow: arrow)
         for attribute in attributes(of: node, filter: filter) { line(attribute, at: below) }
+        for plan in stored {
+            line("CTE \(quoted(plan.name))", at: below)
+            stored = []
+            for tree in plan.trees { write(tree, arrow: below + 2) }
+        }
         for subquery in subqueries {
             line("InitPlan", at: below)
             write(subquery, arrow: below + 2)
@@ -120,11 +133,13 @@ struct PlanPrinter {
         case .aggregate(let aggregate):
             if aggregate.isDistinct { return "Unique" }
             return aggregate.groups.isEmpty ? "Aggregate" : "HashAggregate"
+        case .expand: return "Expand"
         case .window: return "Window"
         case .sort: return "Sort"
         case .limit: return "Limit"
         case .append: return "Append"
         case .subqueryScan(let name): return "Subquery Scan \(quoted(name))"
+        case .storedScan(_, let name, _): return "CTE Scan on \(quoted(name))"
         case .network: return "Network"
         case .merge: return "Merge"
         case .filter, .project: return "Result"
@@ -141,6 +156,9 @@ struct PlanPrinter {
         case .semi: return "\(method) IN Join"
         case .anti: return "\(method) NOT EXISTS Join"
         case .antiNullAware: return "\(method) NOT IN Join"
+        case .rightSemi: return "\(method) Right IN Join"
+        case .rightAnti: return "\(method) Right NOT EXISTS Join"
+        case .mark: return "\(method) Mark Join"
         }
     }
 
@@ -162,6 +180,13 @@ struct PlanPrinter {
                 }
                 result.append("Join Filter: \(printer.text(residual))")
             }
+        case .expand(let expansion):
+            let sets = expansion.sets.map { set in
+                let held = zip(expansion.groups, set).filter(\.1)
+                let texts = held.map { names.printer.text($0.0.expression) }
+                return "(\(texts.joined(separator: ", ")))"
+            }
+            result.append("Grouping Sets: \(sets.joined(separator: ", "))")
         case .window(let window):
             let partition = window.definition.partition.map(names.printer.text)
             if !partition.isEmpty {
@@ -212,12 +237,14 @@ struct ColumnNames {
             tables.insert(scan.scan.alias)
             for column in scan.scan.output { base[column.id] = (scan.scan.alias, column.name) }
         case .project(let items): for item in items { define(item) }
+        case .expand(let expansion):
+            for group in expansion.groups { define(group) }
         case .aggregate(let aggregate):
             for group in aggregate.groups { define(group) }
             for call in aggregate.calls { calls[call.column.id] = call }
         case .window(let window):
             for call in window.calls { windowCalls[call.column.id] = call }
-        case .subqueryScan(let name):
+        case .subqueryScan(let name), .storedScan(_, let name, _):
             tables.insert(name)
             for column in node.columns { base[column.id] = (name, column.name) }
         case .append, .values:

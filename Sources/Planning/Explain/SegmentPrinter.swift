@@ -22,6 +22,19 @@ struct SegmentPrinter {
     /// The lines of a plan and of its scalar subqueries.
     static func lines(of planned: PlannedQuery) -> [String] {
         var lines: [String] = []
+        for (number, kept) in planned.executable.kept.enumerated() {
+            let plans: [(String, ExecutablePlan)] =
+                switch kept {
+                case .once(let plan): [("", plan)]
+                case .recursion(let seed, let step, let working):
+                    [(" seed", seed), (" step, from common table \(working)", step)]
+                case .working: []
+                }
+            for (part, plan) in plans {
+                lines.append("common table \(number)\(part)")
+                lines += SegmentPrinter(plan: plan).streams(rows: []).map { "  " + $0 }
+            }
+        }
         for (number, subquery) in planned.executable.scalarSubqueries.enumerated() {
             lines.append("scalar subquery $\(number)")
             lines += SegmentPrinter(plan: subquery).streams(rows: []).map { "  " + $0 }
@@ -75,12 +88,15 @@ struct SegmentPrinter {
         case .window(let number): return window(number)
         case .values(let rows, _):
             return [line("scan", "\(rows.count) constant row\(rows.count == 1 ? "" : "s")")]
+        case .kept(let number): return [line("scan", "rows of common table \(number)")]
         case .provided(let number, _):
             let table =
                 plan.providedTables.indices.contains(number)
                 ? plan.tables[plan.providedTables[number]]?.name : nil
             return [line("scan", table ?? "rows provided")]
-        case .unmatched(let join): return [line("scan", "rows of hash \(join) without a match")]
+        case .unmatched(let join):
+            let word = plan.joins[join].kind == .rightSemi ? "with" : "without"
+            return [line("scan", "rows of hash \(join) \(word) a match")]
         }
     }
 
@@ -160,17 +176,30 @@ struct SegmentPrinter {
             let join = plan.joins[number]
             let name = join.probeKeys.isEmpty ? "nloop" : "hjoin"
             var text = "\(number) \(join.label)"
-            if join.kind != .inner { text += "  \(join.kind)" }
+            if join.mark != nil {
+                text += "  mark"
+            } else if join.kind != .inner {
+                text += "  \(join.kind)"
+            }
             if !join.probeKeys.isEmpty { text += "  on \(columns(join.probeKeys))" }
             if let residual = join.residual { text += "  if \(printer.text(residual))" }
             return line(name, text)
         case .limit(let count): return line("limit", "\(count)")
+        case .skip(let count): return line("limit", "offset \(count)")
+        case .expand(let expansion):
+            let sets = expansion.sets.map { set in
+                let held = zip(expansion.sources, set).filter(\.1).map(\.0)
+                return "(\(columns(held)))"
+            }
+            return line("expand", sets.joined(separator: ", "))
         }
     }
 
     private func sink(_ sink: SegmentSink) -> String {
         switch sink {
         case .result: return line("return", "to the leader")
+        case .keep: return line("save", "on this slice")
+        case .discard: return line("save", "matches only")
         case .exchange(let number): return line("dist", "\(number)  \(routing(number))")
         case .build(let number):
             let join = plan.joins[number]

@@ -205,7 +205,10 @@ struct JoinEnumeration {
     }
 
     private func semiCost(left: Double, semi: JoinGroup.SemiJoin, out: Double) -> Double {
-        semi.right.rows * OwnCost.build + left * OwnCost.probe + out * OwnCost.output
+        let builtRight = semi.right.rows * OwnCost.build + left * OwnCost.probe
+        let builtLeft = left * OwnCost.build + semi.right.rows * OwnCost.probe
+        let isTurnable = semi.kind == .semi || semi.kind == .anti
+        return (isTurnable ? min(builtRight, builtLeft) : builtRight) + out * OwnCost.output
     }
 }
 

@@ -1,5 +1,4 @@
 import Catalogs
-import Catalogs
 import Functions
 import Plans
 import SQLTypes
@@ -93,6 +92,24 @@ extension PhysicalPlanner {
             placement: aggregatedPlacement(input.placement, groups, strategy, keys)
         )
         addCosts(&node, input, groups, calls, isDistinct: isDistinct)
+        return node
+    }
+
+    /// Rows multiplied by grouping sets.
+    func makeExpansion(_ input: PhysicalNode, _ expansion: GroupingExpansion) -> PhysicalNode {
+        let count = Double(expansion.sets.count)
+        for group in expansion.groups {
+            guard let id = group.expression.columnID else { continue }
+            context.figures[group.column.id] = context.figures[id]
+        }
+        context.figures[expansion.number.id] = ColumnFigures(distinctCount: count)
+        var node = input
+        node.kind = .expand(expansion)
+        node.children = [input]
+        node.columns = input.columns + expansion.columns
+        node.rows = input.rows * count
+        node.width = context.width(of: node.columns)
+        node.totalCost += node.rows * CostModel.tuple
         return node
     }
 

@@ -113,6 +113,7 @@ extension PhysicalPlanner {
             let semi = group.semiJoins[index]
             let left = try build(input, group, required)
             let above = columnsNeeded(above: members, group, required)
+            if let turned = try rightSemiJoin(semi, left, above) { return turned }
             if let turned = try turnedSemiJoin(semi, left, above) { return turned }
             node = try makeConditionalJoin(
                 semi.kind,
@@ -220,7 +221,7 @@ extension PhysicalPlanner {
     }
 
     /// A join whose keys are found among its conditions.
-    private func makeConditionalJoin(
+    func makeConditionalJoin(
         _ kind: JoinKind,
         _ left: PhysicalNode,
         _ right: PhysicalNode,
@@ -282,7 +283,13 @@ extension PhysicalPlanner {
             isTurned ? (outer: $0.right, inner: $0.left) : (outer: $0.left, inner: $0.right)
         }
         let pairs = keyPairs(sides, &outer, &inner)
-        let motion = context.chooseMotion(kind, outer, inner, pairs)
+        let motion =
+            kind.isRightSemi
+            ? context.meetingMotion(kind, outer, inner, pairs)
+            : context.chooseMotion(kind, outer, inner, pairs)
+        guard let motion else {
+            throw SQLError.invariant("the sides of a right semi join do not meet")
+        }
         let join = PhysicalJoin(
             kind: kind,
             keys: pairs,
@@ -295,7 +302,7 @@ extension PhysicalPlanner {
             innerOnSliceZero: motion.innerOnSliceZero,
             isInnerUnique: inner.isUnique(on: Set(pairs.map(\.inner)))
         )
-        let columns = kind.emitsRight ? outer.columns + inner.columns : outer.columns
+        let columns = kind.columns(of: outer.columns, inner.columns)
         var node = PhysicalNode(
             kind: .join(join),
             children: [outer, inner],
@@ -306,7 +313,7 @@ extension PhysicalPlanner {
             totalCost: 0,
             placement: motion.placement
         )
-        addCosts(&node, outer, inner, keyCount: pairs.count, residual, motion)
+        addJoinCosts(&node, outer, inner, keyCount: pairs.count, residual, motion)
         return node
     }
 
@@ -319,7 +326,7 @@ extension PhysicalPlanner {
     }
 
     /// Key columns; what has to be computed is added to its side by a projection.
-    private func keyPairs(
+    func keyPairs(
         _ sides: [(outer: Expression, inner: Expression)],
         _ outer: inout PhysicalNode,
         _ inner: inout PhysicalNode
@@ -359,7 +366,7 @@ extension PhysicalPlanner {
         return makeProject(node, own + items)
     }
 
-    private func addCosts(
+    func addJoinCosts(
         _ node: inout PhysicalNode,
         _ outer: PhysicalNode,
         _ inner: PhysicalNode,
@@ -411,9 +418,10 @@ extension PhysicalNode {
             return aggregate.groups.allSatisfy { columns.contains($0.column.id) }
         case .join(let join):
             guard join.kind != .full else { return false }
+            if join.kind.isRightSemi { return children[1].isUnique(on: columns) }
             guard join.kind.emitsRight else { return children[0].isUnique(on: columns) }
             return join.isInnerUnique && children[0].isUnique(on: columns)
-        case .values, .append: return false
+        case .values, .append, .expand, .storedScan: return false
         }
     }
 

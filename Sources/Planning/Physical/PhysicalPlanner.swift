@@ -98,6 +98,9 @@ struct PhysicalPlanner {
             if logical.isJoinGroup {
                 return try planGroup(logical, required: Set(logical.columns.map(\.id)))
             }
+            if let mark = kind.mark {
+                return try planMarkJoin(mark, left, right, condition?.conjuncts ?? [])
+            }
             return try planOuterJoin(kind, left, right, condition?.conjuncts ?? [])
         case .aggregate(let input, let groups, let aggregates):
             var required = groups.reduce(into: Set<ColumnID>()) {
@@ -105,6 +108,9 @@ struct PhysicalPlanner {
             }
             for call in aggregates { required.formUnion(call.argument?.columns ?? []) }
             return try makeGrouping(try planInput(input, required), groups, aggregates)
+        case .expand(let input, let expansion):
+            let all = Set(input.columns.map(\.id))
+            return makeExpansion(try planInput(input, all), expansion)
         case .window: return try makeWindows(logical)
         case .distinct(let input):
             let node = try plan(input)
@@ -115,20 +121,21 @@ struct PhysicalPlanner {
         case .sort(let input, let items):
             return makeSort(gathered(try plan(input)), items, limit: nil)
         case .limit(.sort(let input, let items), let count, let offset):
-            try refuse(offset: offset)
             let node = try plan(input)
+            let wanted = count.map { $0 + offset }
             // Each slice's first rows are enough for the first rows of all.
-            let kept = node.placement == .single ? node : makeSort(node, items, limit: count)
-            return makeLimit(makeSort(gathered(kept), items, limit: count), count, 0)
+            let kept = node.placement == .single ? node : makeSort(node, items, limit: wanted)
+            return makeLimit(makeSort(gathered(kept), items, limit: wanted), count, offset)
         case .limit(let input, let count, let offset):
-            try refuse(offset: offset)
             let node = try plan(input)
-            if node.placement == .single { return makeLimit(node, count, 0) }
-            return makeLimit(gathered(makeLimit(node, count, 0)), count, 0)
+            if node.placement == .single { return makeLimit(node, count, offset) }
+            let kept = makeLimit(node, count.map { $0 + offset }, 0)
+            return makeLimit(gathered(kept), count, offset)
         case .unionAll(let arms, let columns):
             var children: [PhysicalNode] = []
             for arm in arms { children.append(try plan(arm)) }
             return makeAppend(children, columns)
+        case .stored(let reference): return try makeStoredScan(reference)
         case .subquery(let input, let name, let columns):
             return makeSubqueryScan(try plan(input), name, columns)
         }
@@ -144,9 +151,6 @@ struct PhysicalPlanner {
             : trimmed(try plan(input), to: required)
     }
 
-    private func refuse(offset: Int) throws(SQLError) {
-        if offset > 0 { throw SQLError.unsupported("OFFSET in a subquery") }
-    }
 }
 
 extension LogicalPlan {
@@ -162,7 +166,8 @@ extension LogicalPlan {
     var isJoinGroup: Bool {
         switch self {
         case .filter(let input, _): input.isJoinGroup
-        case .join(let kind, _, _, _): kind != .left && kind != .right && kind != .full
+        case .join(let kind, _, _, _):
+            kind == .inner || kind == .semi || kind == .anti || kind == .antiNullAware
         default: false
         }
     }

@@ -25,6 +25,8 @@ package struct PlannedQuery: Sendable {
     package var executable: ExecutablePlan
     /// The trees of uncorrelated scalar subqueries, by number.
     package var subqueryTrees: [PhysicalNode]
+    /// The trees of what is computed once and kept on the slices.
+    package var storedTrees: [StoredTree]
     /// Tables read that have no statistics.
     package var missingStatistics: [String]
     /// Estimated rows that reach the sink of each segment, by segment id.
@@ -39,37 +41,41 @@ package func planQuery(
     catalog: any CatalogSnapshot,
     settings: PlannerSettings = PlannerSettings()
 ) throws(SQLError) -> PlannedQuery {
-    let plans = [query.plan] + query.scalarSubqueries
-    let firstFree = (plans.map(greatestColumnID).max() ?? 0) + 1
+    var parts = StatementParts(query)
+    let firstFree = (parts.all.map(greatestColumnID).max() ?? 0) + 1
+    parts.rewrite()
     let context = PlanningContext(
         catalog: catalog,
         settings: settings,
         firstFreeColumnID: firstFree
     )
+    let stored = try StoredPlanning(parts, context).planned()
     var subqueries: [ExecutablePlan] = []
     var subqueryTrees: [PhysicalNode] = []
-    for plan in query.scalarSubqueries {
+    for plan in parts.scalarSubqueries {
         let tree = try planStatement(plan, target: .result, context)
         let columns = tree.columns.prefix(1).map { ResultColumn(name: $0.name, type: $0.type) }
         var cutter = SegmentCutter(context: context)
         subqueries.append(try cutter.cutStatement(tree, target: .result, output: columns))
         subqueryTrees.append(tree)
     }
-    let tree = try planStatement(query.plan, target: query.target, context)
+    let tree = try planStatement(parts.plan, target: query.target, context)
     var cutter = SegmentCutter(context: context)
     var executable = try cutter.cutStatement(
         tree,
         target: query.target,
         output: query.resultColumns
     )
-    for subquery in subqueries {
-        executable.tables.merge(subquery.tables) { first, _ in first }
+    for other in subqueries + stored.plans.flatMap(\.plans) {
+        executable.tables.merge(other.tables) { first, _ in first }
     }
     executable.scalarSubqueries = subqueries
+    executable.kept = stored.plans
     return PlannedQuery(
         tree: tree,
         executable: executable,
         subqueryTrees: subqueryTrees,
+        storedTrees: stored.trees,
         missingStatistics: context.missingStatistics,
         segmentRows: cutter.segmentRows
     )
@@ -81,7 +87,11 @@ package func explainText(
     settings: PlannerSettings = PlannerSettings(),
     verbose: Bool = false
 ) -> [String] {
-    var lines = PlanPrinter.lines(of: planned.tree, subqueries: planned.subqueryTrees)
+    var lines = PlanPrinter.lines(
+        of: planned.tree,
+        subqueries: planned.subqueryTrees,
+        stored: planned.storedTrees
+    )
     if !planned.missingStatistics.isEmpty {
         let names = planned.missingStatistics.joined(separator: ", ")
         lines.append("----- Tables missing statistics: \(names) -----")
@@ -102,14 +112,13 @@ package func explainText(
     return lines
 }
 
-/// The logical plan rewritten by the rules, then planned with the top of a result's delivery.
+/// A rewritten logical plan with the top of a result's delivery.
 private func planStatement(
     _ plan: LogicalPlan,
     target: BoundQuery.Target,
     _ context: PlanningContext
 ) throws(SQLError) -> PhysicalNode {
-    var logical = SubqueryUnwrapping.unwrapped(plan)
-    logical = columnsPruned(predicatesPushed(logical))
+    var logical = plan
     if case .sort(let input, _) = logical, !target.isResult { logical = input }
     let planner = PhysicalPlanner(context: context)
     return target.isResult ? try planner.planResult(logical) : try planner.plan(logical)
@@ -124,7 +133,8 @@ extension BoundQuery.Target {
 private func greatestColumnID(_ plan: LogicalPlan) -> ColumnID {
     let own =
         switch plan {
-        case .scan, .values, .project, .aggregate, .window, .unionAll, .subquery:
+        case .scan, .values, .project, .aggregate, .window, .unionAll, .subquery, .expand,
+            .stored:
             plan.columns.map(\.id).max() ?? 0
         default: 0
         }
@@ -135,10 +145,11 @@ extension LogicalPlan {
     /// The plans whose rows it reads.
     var inputs: [LogicalPlan] {
         switch self {
-        case .scan, .values: []
+        case .scan, .values, .stored: []
         case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
             .window(let input, _, _), .distinct(let input), .sort(let input, _),
-            .limit(let input, _, _), .subquery(let input, _, _):
+            .limit(let input, _, _), .subquery(let input, _, _),
+            .expand(let input, _):
             [input]
         case .join(_, let left, let right, _): [left, right]
         case .unionAll(let arms, _): arms

@@ -19,13 +19,23 @@ private func pruned(_ plan: LogicalPlan, _ required: Set<ColumnID>) -> LogicalPl
         if scan.emitsRowAddress { copy.output += scan.output.suffix(2) }
         return .scan(copy)
     case .values: return plan
+    case .stored(var reference):
+        let kept = reference.columns.indices.filter {
+            required.contains(reference.columns[$0].id)
+        }
+        reference.indexes = kept.map { reference.indexes[$0] }
+        reference.columns = kept.map { reference.columns[$0] }
+        return .stored(reference)
     case .filter(let input, let condition):
         return .filter(pruned(input, required.union(condition.columns)), condition)
     case .project(let input, let items):
         let kept = items.filter { required.contains($0.column.id) }
         return .project(pruned(input, read(kept)), kept)
     case .join(let kind, let left, let right, let condition):
-        let all = required.union(condition?.columns ?? [])
+        if let mark = kind.mark, !required.contains(mark.column.id) {
+            return pruned(left, required)
+        }
+        let all = required.union(condition?.columns ?? []).union(kind.mark?.test?.columns ?? [])
         return .join(kind, pruned(left, all), pruned(right, all), condition: condition)
     case .aggregate(let input, let groups, let aggregates):
         let calls = aggregates.filter { required.contains($0.column.id) }
@@ -33,6 +43,8 @@ private func pruned(_ plan: LogicalPlan, _ required: Set<ColumnID>) -> LogicalPl
             $0.formUnion($1.argument?.columns ?? [])
         }
         return .aggregate(pruned(input, wanted), groups: groups, aggregates: calls)
+    case .expand(let input, let expansion):
+        return .expand(pruned(input, required.union(read(expansion.groups))), expansion)
     case .window(let input, let definition, let calls):
         let kept = calls.filter { required.contains($0.column.id) }
         guard !kept.isEmpty else { return pruned(input, required) }

@@ -16,7 +16,7 @@ func rejectsNulls(_ predicate: Expression, of columns: Set<ColumnID>) -> Bool {
 }
 
 /// Whether the value is NULL wherever all these columns are.
-private func isNullWith(_ expression: Expression, _ columns: Set<ColumnID>) -> Bool {
+func isNullWith(_ expression: Expression, _ columns: Set<ColumnID>) -> Bool {
     switch expression {
     case .column(let id, _): columns.contains(id)
     case .constant(let value, _): value.isNull
@@ -46,7 +46,7 @@ func nonNullColumns(of plan: LogicalPlan) -> Set<ColumnID> {
                 .filter { scan.table.columns[$0.0].isNotNull || keys.contains($0.0) }
                 .map(\.1.id)
         )
-    case .values: return []
+    case .values, .stored: return []
     case .filter(let input, _), .window(let input, _, _), .distinct(let input),
         .sort(let input, _), .limit(let input, _, _):
         return nonNullColumns(of: input)
@@ -58,11 +58,13 @@ func nonNullColumns(of plan: LogicalPlan) -> Set<ColumnID> {
         let counts = aggregates.filter { $0.function == .count || $0.function == .countAll }
         return Set(groups.filter { isNonNull($0.expression, inner) }.map(\.column.id))
             .union(counts.map(\.column.id))
+    case .expand(let input, let expansion):
+        return expansion.marker == nil ? nonNullColumns(of: input) : []
     case .join(let kind, let left, let right, _):
         switch kind {
         case .inner: return nonNullColumns(of: left).union(nonNullColumns(of: right))
-        case .left, .semi, .anti, .antiNullAware: return nonNullColumns(of: left)
-        case .right: return nonNullColumns(of: right)
+        case .left, .semi, .anti, .antiNullAware, .mark: return nonNullColumns(of: left)
+        case .right, .rightSemi, .rightAnti: return nonNullColumns(of: right)
         case .full: return []
         }
     case .subquery(let input, _, let columns):

@@ -12,7 +12,7 @@ func predicatesPushed(_ plan: LogicalPlan, _ predicates: [Expression] = []) -> L
     switch plan {
     case .filter(let input, let condition):
         return predicatesPushed(input, predicates + simplified(condition).conjuncts)
-    case .scan: return filtered(plan, predicates)
+    case .scan, .stored: return filtered(plan, predicates)
     case .values(let rows, let columns):
         return filtered(
             .values(rows: rows.map { $0.map(simplified) }, columns: columns),
@@ -38,6 +38,8 @@ func predicatesPushed(_ plan: LogicalPlan, _ predicates: [Expression] = []) -> L
             .aggregate(predicatesPushed(input, below), groups: simple, aggregates: calls),
             above
         )
+    case .expand(let input, let expansion):
+        return filtered(.expand(predicatesPushed(input), expansion), predicates)
     case .window(let input, let definition, let calls):
         let simple = definition.mapped(simplified)
         let (below, above) = partition(predicates) {
@@ -82,7 +84,7 @@ func predicatesPushed(_ plan: LogicalPlan, _ predicates: [Expression] = []) -> L
         )
     case .join(let kind, let left, let right, let condition):
         let own = condition.map { simplified($0).conjuncts } ?? []
-        return pushedJoin(kind, left, right, own, predicates)
+        return pushedJoin(kind.mappingTest(simplified), left, right, own, predicates)
     }
 }
 
@@ -193,7 +195,7 @@ private func pushedJoin(
         if isPlainAnti(condition: Expression.conjunction(condition), left: left, right: right) {
             return pushedJoin(.anti, left, right, condition, predicates)
         }
-    case .anti: break
+    case .anti, .mark, .rightSemi, .rightAnti: break
     }
     let (toLeft, above) = partition(predicates) {
         $0.isMovable && $0.columns.isSubset(of: leftIDs)

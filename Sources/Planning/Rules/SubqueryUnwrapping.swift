@@ -17,7 +17,7 @@ struct SubqueryUnwrapping {
 
     private mutating func visit(_ plan: LogicalPlan, keepsOrder: Bool) -> LogicalPlan {
         switch plan {
-        case .scan, .values: return plan
+        case .scan, .values, .stored: return plan
         case .filter(let input, let condition):
             let inner = visit(input, keepsOrder: keepsOrder)
             return .filter(inner, condition.followed(renamed))
@@ -33,7 +33,12 @@ struct SubqueryUnwrapping {
         case .join(let kind, let left, let right, let condition):
             let one = visitSide(left)
             let other = visitSide(right)
-            return .join(kind, one, other, condition: condition?.followed(renamed))
+            return .join(
+                kind.mappingTest { $0.followed(renamed) },
+                one,
+                other,
+                condition: condition?.followed(renamed)
+            )
         case .aggregate(let input, let groups, let aggregates):
             let inner = visitSide(input)
             let mine = groups.map {
@@ -48,6 +53,13 @@ struct SubqueryUnwrapping {
                 return copy
             }
             return .aggregate(inner, groups: mine, aggregates: calls)
+        case .expand(let input, var expansion):
+            let inner = visitSide(input)
+            for index in expansion.groups.indices {
+                expansion.groups[index].expression =
+                    expansion.groups[index].expression.followed(renamed)
+            }
+            return .expand(inner, expansion)
         case .window(let input, let definition, let calls):
             let inner = visit(input, keepsOrder: false)
             return .window(
@@ -105,7 +117,7 @@ struct SubqueryUnwrapping {
     /// A derived table that filters, joins and picks columns can be part of its surroundings.
     private func isTransparent(_ plan: LogicalPlan) -> Bool {
         switch plan {
-        case .scan, .join: true
+        case .scan, .join, .stored: true
         case .filter(let input, _): isTransparent(input)
         case .project(let input, let items):
             items.allSatisfy { $0.expression.isColumn } && isTransparent(input)
@@ -128,6 +140,15 @@ struct SubqueryUnwrapping {
                 )
             }
         )
+    }
+}
+
+extension JoinKind {
+    /// A mark join's kind with its test rewritten; any other kind as it is.
+    func mappingTest(_ transform: (Expression) -> Expression) -> JoinKind {
+        guard case .mark(var mark) = self else { return self }
+        mark.test = mark.test.map(transform)
+        return .mark(mark)
     }
 }
 

@@ -16,6 +16,8 @@ extension SegmentCutter {
             wanted.insert(pair.outer)
             wanted.insert(pair.inner)
         }
+        wanted.formUnion(join.markCondition?.columns ?? [])
+        wanted.formUnion(join.kind.mark?.test?.columns ?? [])
         plan.joins.append(
             JoinSpecification(
                 kind: join.kind,
@@ -91,6 +93,15 @@ extension SegmentCutter {
         specification.residual = try join.residual.map { residual throws(SQLError) in
             try both.rewritten(residual)
         }
+        if let mark = join.kind.mark {
+            specification.mark = MarkSpecification(
+                condition: try join.markCondition.map { (term) throws(SQLError) in
+                    try both.rewritten(term)
+                },
+                test: try mark.test.map { (term) throws(SQLError) in try both.rewritten(term) },
+                testKeyCount: join.markKeyCount
+            )
+        }
         var output = Set(required.compactMap { probe.positions[$0] })
         if join.kind.emitsRight {
             for id in required where probe.positions[id] == nil {
@@ -98,6 +109,9 @@ extension SegmentCutter {
                     output.insert(position + probe.types.count)
                 }
             }
+        }
+        if let mark = join.kind.mark, required.contains(mark.column.id) {
+            output.insert(probe.types.count + build.types.count)
         }
         specification.output = output.sorted()
         plan.joins[number] = specification
@@ -117,7 +131,8 @@ extension SegmentCutter {
         for pipeline in pipelines {
             var next = pipeline
             drafts[resolved(next.stream)].dependencies.formUnion(buildStreams)
-            if join.kind == .inner || join.kind == .semi, join.keys.count == 1,
+            if join.kind == .inner || join.kind == .semi || join.kind.isRightSemi,
+                join.keys.count == 1,
                 let column = next.storedColumns[join.keys[0].outer],
                 join.keys[0].type.isInteger || join.keys[0].type == .date
             {
@@ -132,20 +147,26 @@ extension SegmentCutter {
                 for (id, position) in build.positions where position + probeWidth == source {
                     positions[id] = place
                 }
+                if let mark = join.kind.mark, source == probeWidth + build.types.count {
+                    positions[mark.column.id] = place
+                }
             }
             next.positions = positions
             next.types = specification.output.map { place in
-                place < probeWidth
-                    ? pipeline.types[place] : build.types[place - probeWidth]
+                if place < probeWidth { return pipeline.types[place] }
+                let inner = place - probeWidth
+                return inner < build.types.count ? build.types[inner] : .boolean
             }
             next.storedColumns =
                 join.kind == .full
                 ? [:] : next.storedColumns.filter { positions[$0.key] != nil }
             result.append(next)
         }
-        guard join.kind == .full || join.kind == .right, let probe = result.first else {
-            return result
-        }
+        let isRightSemi = join.kind.isRightSemi
+        guard join.kind == .full || join.kind == .right || isRightSemi, let probe = result.first
+        else { return result }
+        // Probes of a right semi join put out nothing themselves.
+        if isRightSemi { for pipeline in result { close(pipeline, .discard) } }
         var unmatched = probe
         unmatched.stream = newStream(after: Set(result.map { resolved($0.stream) }))
         unmatched.slices = sliceSet(of: result)
@@ -153,7 +174,7 @@ extension SegmentCutter {
         unmatched.steps = []
         unmatched.storedColumns = [:]
         unmatched.rows = 0
-        return result + [unmatched]
+        return isRightSemi ? [unmatched] : result + [unmatched]
     }
 
     // MARK: Groupings
@@ -205,6 +226,34 @@ extension SegmentCutter {
                 estimate: node.rows
             )
         ]
+    }
+
+    mutating func cutExpansion(
+        _ expansion: GroupingExpansion,
+        _ child: PhysicalNode,
+        _ required: Set<ColumnID>,
+        _ onSliceZero: Bool
+    ) throws(SQLError) -> [Pipeline] {
+        let sources = expansion.groups.compactMap(\.expression.columnID)
+        let wanted = required.subtracting(expansion.columns.map(\.id)).union(sources)
+        var pipelines = try cut(child, wanted, onSliceZero: onSliceZero)
+        for index in pipelines.indices {
+            let places = try pipelines[index].places(of: sources)
+            let types = pipelines[index].types
+            let step = ExpansionSpecification(
+                sources: places,
+                sets: expansion.sets,
+                types: types,
+                hasMarker: expansion.marker != nil
+            )
+            pipelines[index].steps.append(.expand(step))
+            for (place, column) in expansion.columns.enumerated() {
+                pipelines[index].positions[column.id] = types.count + place
+            }
+            pipelines[index].types += expansion.columns.map(\.type)
+            pipelines[index].storedColumns = [:]
+        }
+        return pipelines
     }
 
     /// Group columns and arguments as columns, each expression once after the groups.

@@ -109,13 +109,18 @@ struct SegmentCutter {
             for index in pipelines.indices { try pipelines[index].project(kept) }
         case .subqueryScan:
             pipelines = try cutRenamed(node.children[0], node.columns, required, onSliceZero)
+        case .storedScan(let number, _, let positions):
+            pipelines = [cutStoredScan(node, number, positions)]
         case .append: pipelines = try cutAppend(node, required, onSliceZero)
         case .join(let join): pipelines = try cutJoin(join, node, required, onSliceZero)
         case .aggregate(let aggregate):
             pipelines = try cutAggregate(aggregate, node, onSliceZero)
+        case .expand(let expansion):
+            pipelines = try cutExpansion(expansion, node.children[0], required, onSliceZero)
         case .sort(let keys, let limit):
             pipelines = [try cutSort(node, keys, limit, required, onSliceZero)]
-        case .limit(let count, _): pipelines = try cutLimit(node, count, required, onSliceZero)
+        case .limit(let count, let offset):
+            pipelines = try cutLimit(node, count, offset, required, onSliceZero)
         case .window(let window):
             pipelines = [try cutWindow(window, node, required, onSliceZero)]
         case .network(.distribute(let keys)):
@@ -210,6 +215,23 @@ struct SegmentCutter {
             pipeline.steps.append(.filter(try pipeline.rewritten(condition)))
         }
         return pipeline
+    }
+
+    /// Rows kept on the slices.
+    private mutating func cutStoredScan(
+        _ node: PhysicalNode,
+        _ number: Int,
+        _ places: [Int]
+    ) -> Pipeline {
+        let positions = zip(node.columns, places).map { ($0.0.id, $0.1) }
+        return Pipeline(
+            stream: newStream(),
+            slices: node.placement == .single ? .one(0) : .all,
+            source: .kept(number),
+            positions: Dictionary(positions, uniquingKeysWith: { first, _ in first }),
+            types: context.stored[number]?.types ?? [],
+            rows: 0
+        )
     }
 
     /// Rows of constants become a source; rows that must be computed a projection each.
@@ -357,19 +379,21 @@ struct SegmentCutter {
     private mutating func cutLimit(
         _ node: PhysicalNode,
         _ count: Int?,
+        _ offset: Int,
         _ required: Set<ColumnID>,
         _ onSliceZero: Bool
     ) throws(SQLError) -> [Pipeline] {
         let child = node.children[0]
         var pipelines = try cut(child, required, onSliceZero: onSliceZero)
-        guard let count else { return pipelines }
+        guard count != nil || offset > 0 else { return pipelines }
         if pipelines.count > 1, node.placement == .single {
             // Several pipelines on one slice share one limit.
             let ids = ordered(required, of: child)
-            pipelines = [try materialised(pipelines, ids, [], [], count)]
+            pipelines = [try materialised(pipelines, ids, [], [], count.map { $0 + offset })]
         }
         for index in pipelines.indices {
-            pipelines[index].steps.append(.limit(count))
+            if offset > 0 { pipelines[index].steps.append(.skip(offset)) }
+            if let count { pipelines[index].steps.append(.limit(count)) }
             // Rows dropped before the limit would let others pass it.
             pipelines[index].storedColumns = [:]
         }

@@ -24,6 +24,16 @@ extension SegmentCutter {
         return plan
     }
 
+    /// The executable plan of a tree whose rows stay on the slices.
+    mutating func cutKept(_ tree: PhysicalNode) throws(SQLError) -> ExecutablePlan {
+        for pipeline in try cutExactly(tree, tree.columns.map(\.id)) { close(pipeline, .keep) }
+        assemble()
+        guard plan.providedTables.isEmpty else {
+            throw SQLError.unsupported("a recursive query over system tables")
+        }
+        return plan
+    }
+
     private mutating func cutExactly(
         _ node: PhysicalNode,
         _ ids: [ColumnID]

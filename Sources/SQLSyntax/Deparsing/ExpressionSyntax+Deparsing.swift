@@ -17,6 +17,7 @@ extension ExpressionSyntax {
         case .interval(let text, let fields):
             "INTERVAL \(SQLText.quoted(text))\(fields.map { " \($0.deparsed)" } ?? "")"
         case .column(let name): name.deparsed
+        case .outerColumn(let name): "\(name.deparsed)(+)"
         case .parameter(let number): "$\(number)"
         case .unary(let unary, let operand): "\(unary.rawValue) \(operand.asOperand)"
         case .binary(let binary, let left, let right):

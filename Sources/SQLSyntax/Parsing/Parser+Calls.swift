@@ -5,9 +5,6 @@ extension Parser {
     /// A call whose name is read; the cursor stands on its parenthesis.
     mutating func call(_ name: ObjectNameSyntax) throws(SQLError) -> ExpressionSyntax {
         guard name.parts.count <= 3 else { throw tooManyDots(name) }
-        if try isOuterJoinMarker() {
-            throw SQLError.unsupported("outer join operator (+)", position: token.start)
-        }
         var call = FunctionCallSyntax(name: name, arguments: [])
         var height: Int32 = 0
         try expect(.leftParenthesis)
@@ -25,7 +22,9 @@ extension Parser {
         return try finish(call, name.position, height)
     }
 
-    private mutating func isOuterJoinMarker() throws(SQLError) -> Bool {
+    /// Whether `(+)` stands at the cursor.
+    mutating func atOuterJoinMarker() throws(SQLError) -> Bool {
+        guard at(.leftParenthesis) else { return false }
         let plus = try peek()
         guard plus.kind == .plus else { return false }
         return try lexer.token(from: plus.end).kind == .rightParenthesis

@@ -95,6 +95,10 @@ extension Parser {
             parts.append(try label())
         }
         let name = ObjectNameSyntax(parts)
+        if try atOuterJoinMarker() {
+            for _ in 0..<3 { try advance() }
+            return ExpressionSyntax(.outerColumn(name), position: name.position)
+        }
         if at(.leftParenthesis) { return try call(name) }
         guard parts.count <= 4 else { throw tooManyDots(name) }
         return ExpressionSyntax(.column(name), position: name.position)

@@ -43,6 +43,8 @@ package struct ExpressionSyntax: Hashable, Sendable {
         indirect case interval(String, IntervalFields?)
         /// `c`, `t.c`, `s.t.c`, `d.s.t.c`.
         indirect case column(ObjectNameSyntax)
+        /// `t.c(+)`: a column of the side of an outer join that may be missing.
+        indirect case outerColumn(ObjectNameSyntax)
         /// `$n`, from 1.
         case parameter(Int)
         indirect case unary(UnaryOperator, ExpressionSyntax)

@@ -29,12 +29,8 @@ extension StatementRun {
             guard try prepareCreation(&definition, syntax.name, syntax.ifNotExists, transaction)
             else { return }
             let created = try transaction.createTable(definition)
-            let query = BoundQuery(
-                plan: bound.query.plan,
-                target: .insert(created),
-                scalarSubqueries: bound.query.scalarSubqueries,
-                resultColumns: bound.query.resultColumns
-            )
+            var query = bound.query
+            query.target = .insert(created)
             rowCount = try runChange(query, in: transaction).insertedRowCount
         }
         try sink.finish(tag: rowCount.map { "SELECT \($0)" } ?? "CREATE TABLE AS")

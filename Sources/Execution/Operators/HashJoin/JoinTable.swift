@@ -25,7 +25,7 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     let rowCount: Int
     /// Whether some first key is NULL: what NOT IN asks.
     let hasNullKey: Bool
-    /// 1 for each row that a probe has matched; right and full joins only.
+    /// 1 for each row that a probe has matched; right, full, right semi and right anti joins only.
     let matched: Buffer?
     /// What a scan may leave out; nil where the key is not one integer.
     private(set) var runtimeFilter: JoinFilter?
@@ -70,7 +70,9 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
             firstKey.map { key in
                 parts.contains { $0.columns[key].validity != nil }
             } ?? false
-        let needsFlags = specification.kind == .right || specification.kind == .full
+        let needsFlags =
+            specification.kind == .right || specification.kind == .full
+            || specification.kind.isRightSemi
         matched = needsFlags ? Buffer(byteCount: max(1, end)) : nil
         matched?.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: max(1, end))
 

@@ -77,7 +77,7 @@ final class PairProbe: StepRun {
             try keepResidual(chunk)
             if table.layout.separateKey != nil { keepBlocking(chunk) }
             notePairs()
-            guard specification.kind.emitsRight, pairCount > 0 else { return nil }
+            guard specification.kind.emitsPairs, pairCount > 0 else { return nil }
             return pairs(of: chunk)
         }
         self.chunk = nil
@@ -88,7 +88,9 @@ final class PairProbe: StepRun {
 // Candidates.
 extension PairProbe {
     /// Whether one match of a row is as good as all.
-    private var needsOneMatch: Bool { !specification.kind.emitsRight }
+    private var needsOneMatch: Bool {
+        !specification.kind.emitsPairs && !specification.kind.isRightSemi
+    }
 
     private func startCandidates(_ chunk: Chunk) {
         let (first, row, candidate) = (
@@ -258,7 +260,7 @@ extension PairProbe {
     private func rest(of chunk: Chunk) -> Chunk? {
         let wanted: UInt8
         switch specification.kind {
-        case .inner, .right: return nil
+        case .inner, .right, .rightSemi, .rightAnti, .mark: return nil
         case .semi: wanted = 1
         case .left, .full, .anti, .antiNullAware: wanted = 0
         }

@@ -7,6 +7,7 @@ extension JoinSpecification {
     /// The step that probes a finished table, the simplest that gives the join's rows.
     func makeProbe(of table: JoinTable) -> any StepRun {
         let layout = table.layout
+        if let mark { return MarkProbe(self, mark, table: table) }
         let isPlain = residual == nil && layout.separateKey == nil && !layout.isHashed
         if kind == .antiNullAware && layout.separateKey == nil {
             if table.rowCount == 0 { return PassingProbe(self) }
@@ -15,6 +16,8 @@ extension JoinSpecification {
         if isPlain && !layout.build.isEmpty {
             switch kind {
             case .semi, .anti, .antiNullAware: return ExistenceProbe(self, table: table)
+            case .rightSemi, .rightAnti: return MatchProbe(self, table: table)
+            case .mark: break
             case .inner, .left, .right, .full:
                 if isBuildUnique || !table.hasChains { return UniqueProbe(self, table: table) }
             }
@@ -23,7 +26,9 @@ extension JoinSpecification {
     }
 
     /// Whether no probe row can come out of an empty build side.
-    var needsMatch: Bool { kind == .inner || kind == .semi || kind == .right }
+    var needsMatch: Bool {
+        kind == .inner || kind == .semi || kind == .right || kind.isRightSemi
+    }
 }
 
 /// Passes every row: NOT IN over nothing.
@@ -87,6 +92,47 @@ final class ExistenceProbe: StepRun {
     }
 }
 
+/// Notes which build rows an integer key matches, for right semi and anti joins.
+///
+/// All rows of a key are noted together, so a key is walked once however often it comes.
+final class MatchProbe: StepRun {
+    private let table: JoinTable
+    private let keys: ProbeKeys
+    private let rows = FlatArray<UInt32>(capacity: chunkRowCountMax)
+
+    init(_ specification: JoinSpecification, table: JoinTable) {
+        self.table = table
+        keys = ProbeKeys(table)
+    }
+
+    var isDone: Bool { table.rowCount == 0 }
+
+    func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
+        guard let matched = table.matched?.pointer.assumingMemoryBound(to: UInt8.self) else {
+            throw SQLError.invariant("a right semi join has nowhere to note its matches")
+        }
+        keys.lookUp(chunk)
+        let (first, row) = (keys.first.pointer, rows.pointer)
+        var count = 0
+        for index in 0..<chunk.count where first[index] != JoinTable.end {
+            row[count] = first[index]
+            count &+= Int(sk_bit(matched[Int(first[index])] == 0))
+            matched[Int(first[index])] = 1
+        }
+        while count > 0 {
+            table.advance(row, count: count)
+            var left = 0
+            for index in 0..<count where row[index] != JoinTable.end {
+                matched[Int(row[index])] = 1
+                row[left] = row[index]
+                left &+= 1
+            }
+            count = left
+        }
+        return nil
+    }
+}
+
 /// Joins on an integer key that each build row has for itself: at most one pair per probe row.
 final class UniqueProbe: StepRun {
     private let specification: JoinSpecification
@@ -132,7 +178,8 @@ final class UniqueProbe: StepRun {
     }
 }
 
-/// Build rows of a right or full join that nothing has matched, with NULLs for the probe side.
+/// Build rows of a right or full join that nothing has matched, with NULLs for the probe side;
+/// of a right semi join those that something has.
 final class UnmatchedRows {
     private let specification: JoinSpecification
     private let table: JoinTable
@@ -152,13 +199,14 @@ final class UnmatchedRows {
             return nil
         }
         guard range < table.ranges.count else { return nil }
+        let wanted: UInt8 = specification.kind == .rightSemi ? 1 : 0
         var count = 0
         let last = row + rowsPerStopCheck
         while range < table.ranges.count && count < chunkRowCountMax && row < last {
             let end = table.ranges[range].upperBound
             while row < min(end, last) && count < chunkRowCountMax {
                 rows.pointer[count] = UInt32(truncatingIfNeeded: row)
-                count += matched[row] == 0 ? 1 : 0
+                count += matched[row] == wanted ? 1 : 0
                 row += 1
             }
             if row == end {

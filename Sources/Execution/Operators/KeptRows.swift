@@ -1,0 +1,116 @@
+import Catalogs
+import Plans
+import SQLTypes
+import Vectors
+
+/// Rows that one plan of a statement leaves on the slices for others: common table expressions
+/// and the rounds of recursive ones.
+///
+/// Each slice's parts are written and read by its thread while a plan runs, and moved by the
+/// leader between plans; chunks never change. They live in the slices' budgets until the last
+/// reader of these rows is gone.
+final class KeptRows: @unchecked Sendable {  // See above.
+    /// What one run has written.
+    final class Part {
+        fileprivate(set) var chunks: [Chunk] = []
+        fileprivate(set) var rowCount = 0
+        fileprivate let reservation: MemoryReservation
+
+        fileprivate init(_ budget: MemoryBudget) {
+            reservation = MemoryReservation(budget, for: "Common Table")
+        }
+    }
+
+    /// The parts of each slice.
+    private(set) var slices: [[Part]]
+
+    init(sliceCount: Int) { slices = [[Part]](repeating: [], count: sliceCount) }
+
+    var rowCount: Int { slices.reduce(0) { $1.reduce($0) { $0 + $1.rowCount } } }
+
+    /// Adds another set's parts; between plans only.
+    func append(_ other: KeptRows) {
+        for slice in slices.indices { slices[slice] += other.slices[slice] }
+    }
+
+    fileprivate func add(_ part: Part, on slice: SliceID) {
+        if part.rowCount > 0 { slices[slice].append(part) }
+    }
+}
+
+/// Keeps a segment's rows on its slice.
+final class KeepSink: SinkRun {
+    private let target: KeptRows
+    private let slice: SliceID
+    private let part: KeptRows.Part
+    private var builders: [VectorBuilder] = []
+    private var count = 0
+    private var keptByteCount = 0
+
+    init(_ target: KeptRows, run: SegmentRun) {
+        self.target = target
+        slice = run.slice
+        part = KeptRows.Part(run.query.budgets[run.slice])
+    }
+
+    func push(_ chunk: Chunk) throws(SQLError) {
+        if builders.isEmpty {
+            // Rounds of a recursion are often a row or two.
+            builders = chunk.columns.map { VectorBuilder(physical: $0.physical, capacity: 16) }
+        }
+        for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
+        count += chunk.count
+        let open = builders.reduce(0) { $0 + $1.byteCount }
+        try part.reservation.set(keptByteCount + open)
+        if count >= chunkRowCountMax { flush() }
+    }
+
+    func finish() throws(SQLError) -> Bool {
+        flush()
+        target.add(part, on: slice)
+        return true
+    }
+
+    func fill(_ record: inout SegmentRecord) {
+        record.memoryBytes = max(record.memoryBytes, part.reservation.byteCountPeak)
+    }
+
+    private func flush() {
+        if count == 0 { return }
+        keptByteCount += builders.reduce(0) { $0 + $1.byteCount }
+        let columns = builders.map { $0.finish() }
+        var start = 0
+        // A chunk that comes on top of others may make one of more rows than a chunk holds.
+        while start < count {
+            let end = min(start + chunkRowCountMax, count)
+            let whole = Chunk(count: count, columns: columns)
+            part.chunks.append(start == 0 && end == count ? whole : whole.slice(start..<end))
+            start = end
+        }
+        part.rowCount += count
+        count = 0
+    }
+}
+
+/// Reads the rows kept on a slice, as often as there are readers.
+final class KeptRowsSource: SourceRun {
+    private var parts: [KeptRows.Part]
+    private var part = 0
+    private var chunk = 0
+
+    init(_ kept: KeptRows, slice: SliceID) { parts = kept.slices[slice] }
+
+    func pull() throws(SQLError) -> Pull {
+        while part < parts.count {
+            if chunk < parts[part].chunks.count {
+                defer { chunk += 1 }
+                return .chunk(parts[part].chunks[chunk])
+            }
+            part += 1
+            chunk = 0
+        }
+        return .end
+    }
+
+    func close() { parts = [] }
+}

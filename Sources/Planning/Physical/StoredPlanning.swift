@@ -1,0 +1,147 @@
+package import Plans
+import SQLTypes
+
+/// The trees of one stored plan, for EXPLAIN and for what reads it.
+package struct StoredTree: Sendable {
+    /// The common table expression's name.
+    package var name: String
+    /// Its tree; of a recursion the seed's and the step's.
+    package var trees: [PhysicalNode]
+    /// Columns of the stored plan that are kept, by their numbers in it.
+    var usedColumns: [Int]
+    /// The types of the kept columns.
+    var types: [DataType] { trees.first?.columns.map(\.type) ?? [] }
+}
+
+/// Plans what is computed once and kept on the slices.
+struct StoredPlanning {
+    private let parts: StatementParts
+    private let context: PlanningContext
+
+    init(_ parts: StatementParts, _ context: PlanningContext) {
+        self.parts = parts
+        self.context = context
+    }
+
+    /// The executable plans, by number, and the trees for EXPLAIN.
+    func planned() throws(SQLError) -> (plans: [KeptPlan], trees: [StoredTree]) {
+        var plans = parts.stored.map { _ in KeptPlan.working }
+        // A stored plan reads later ones and recursions; recursions are written before them.
+        for number in parts.stored.indices.reversed() {
+            if case .once(let plan, let name) = parts.stored[number],
+                readsNoRecursion(plan)
+            {
+                plans[number] = try once(plan, name, number)
+            }
+        }
+        for number in parts.stored.indices {
+            guard case .recursion(let seed, let step, let working, let name) = parts.stored[number]
+            else { continue }
+            plans[number] = try recursion(seed, step, working, name, number)
+        }
+        for number in parts.stored.indices.reversed() where context.stored[number] == nil {
+            if case .once(let plan, let name) = parts.stored[number] {
+                plans[number] = try once(plan, name, number)
+            }
+        }
+        let shown = context.stored.keys.sorted().filter { number in
+            if case .working = parts.stored[number] { false } else { true }
+        }
+        return (plans, shown.compactMap { context.stored[$0] })
+    }
+
+    private func readsNoRecursion(_ plan: LogicalPlan) -> Bool {
+        if case .stored(let reference) = plan { return context.stored[reference.number] != nil }
+        return plan.inputs.allSatisfy(readsNoRecursion)
+    }
+
+    private func once(
+        _ plan: LogicalPlan,
+        _ name: String,
+        _ number: Int
+    ) throws(SQLError) -> KeptPlan {
+        let tree = try PhysicalPlanner(context: context).plan(plan)
+        context.stored[number] = StoredTree(
+            name: name,
+            trees: [tree],
+            usedColumns: parts.usedColumns[number] ?? []
+        )
+        var cutter = SegmentCutter(context: context)
+        return .once(try cutter.cutKept(tree))
+    }
+
+    private func recursion(
+        _ seed: LogicalPlan,
+        _ step: LogicalPlan,
+        _ working: Int,
+        _ name: String,
+        _ number: Int
+    ) throws(SQLError) -> KeptPlan {
+        let planner = PhysicalPlanner(context: context)
+        var first = try planner.plan(seed)
+        var cutter = SegmentCutter(context: context)
+        let seedPlan = try cutter.cutKept(first)
+        // Where rows of later rounds lie nobody knows.
+        first.placement = .anywhere
+        let used = parts.usedColumns[number] ?? []
+        context.stored[working] = StoredTree(name: name, trees: [first], usedColumns: used)
+        let next = try planner.plan(step)
+        var stepCutter = SegmentCutter(context: context)
+        let stepPlan = try stepCutter.cutKept(next)
+        // Ten rounds, as PostgreSQL assumes.
+        first.rows += 10 * next.rows
+        context.stored[number] = StoredTree(name: name, trees: [first, next], usedColumns: used)
+        return .recursion(seed: seedPlan, step: stepPlan, working: working)
+    }
+}
+
+extension KeptPlan {
+    /// The plans it is made of.
+    var plans: [ExecutablePlan] {
+        switch self {
+        case .once(let plan): [plan]
+        case .recursion(let seed, let step, _): [seed, step]
+        case .working: []
+        }
+    }
+}
+
+extension PhysicalPlanner {
+    /// A scan of rows kept on the slices.
+    func makeStoredScan(_ reference: StoredReference) throws(SQLError) -> PhysicalNode {
+        guard let stored = context.stored[reference.number], let tree = stored.trees.first else {
+            throw SQLError.invariant("a common table is read before it is planned")
+        }
+        var positions: [Int] = []
+        for (column, index) in zip(reference.columns, reference.indexes) {
+            guard let position = stored.usedColumns.firstIndex(of: index) else {
+                throw SQLError.invariant("a column of a common table is not kept")
+            }
+            positions.append(position)
+            context.figures[column.id] = context.figures[tree.columns[position].id]
+        }
+        let items = zip(reference.columns, positions).map { column, position in
+            NamedExpression(
+                column: column,
+                expression: .column(tree.columns[position].id, column.type)
+            )
+        }
+        // What was read from an ALL table lies where it was read.
+        let lies =
+            tree.placement == .replicated
+            ? Placement.anywhere : placement(tree.placement, through: items)
+        return PhysicalNode(
+            kind: .storedScan(
+                number: reference.number,
+                name: reference.name,
+                positions: positions
+            ),
+            columns: reference.columns,
+            rows: tree.rows,
+            width: context.width(of: reference.columns),
+            startupCost: 0,
+            totalCost: tree.rows * CostModel.tuple,
+            placement: lies
+        )
+    }
+}

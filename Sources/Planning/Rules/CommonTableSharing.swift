@@ -1,0 +1,183 @@
+import Catalogs
+import Plans
+
+/// A statement's plans: what it is made of before physical planning.
+///
+/// A common table expression that is referenced more than once, and is more than a scan, becomes
+/// a stored plan: its rows are computed once and kept on the slices. The others stay where they
+/// are referenced, so that predicates and pruning reach into them.
+struct StatementParts {
+    var plan: LogicalPlan
+    var scalarSubqueries: [LogicalPlan]
+    var stored: [StoredPlan]
+    /// For each stored plan the columns that someone reads, ascending.
+    private(set) var usedColumns: [Int: [Int]] = [:]
+    private var commonTables: [ColumnID: Int]
+
+    init(_ query: BoundQuery) {
+        plan = query.plan
+        scalarSubqueries = query.scalarSubqueries
+        stored = query.storedPlans
+        commonTables = query.commonTables
+    }
+
+    /// All logical plans.
+    var all: [LogicalPlan] { [plan] + scalarSubqueries + stored.flatMap(\.plans) }
+
+    /// Applies the rules to every plan.
+    mutating func rewrite() {
+        let recursions = stored.indices
+        share()
+        plan = rewritten(plan)
+        scalarSubqueries = scalarSubqueries.map(rewritten)
+        for number in recursions {
+            guard case .recursion(let seed, let step, let working, let name) = stored[number]
+            else { continue }
+            stored[number] = .recursion(
+                seed: rewritten(seed),
+                step: rewritten(step),
+                working: working,
+                name: name
+            )
+            usedColumns[number] = Array(seed.columns.indices)
+            usedColumns[working] = usedColumns[number]
+        }
+        // Each stored plan is read by those before it only, so its readers are known by now.
+        for number in recursions.endIndex..<stored.count {
+            guard case .once(let shared, let name) = stored[number] else { continue }
+            let used = Set(all.flatMap { $0.storedIndexes(of: number) }).sorted()
+            let columns = shared.columns
+            let items = used.map {
+                NamedExpression(
+                    column: columns[$0],
+                    expression: .column(columns[$0].id, columns[$0].type)
+                )
+            }
+            usedColumns[number] = used
+            stored[number] = .once(rewritten(.project(shared, items)), name: name)
+        }
+    }
+
+    /// Makes stored plans of the expressions worth it, the last one first: only those before it
+    /// can be part of it.
+    private mutating func share() {
+        for common in Set(commonTables.values).sorted(by: >) {
+            let found = all.flatMap { references(to: common, in: $0) }
+            guard found.count > 1, case .subquery(let shared, let name, _) = found[0],
+                shared.isWorthKeeping
+            else { continue }
+            let number = stored.count
+            plan = replaced(plan, common, by: number)
+            scalarSubqueries = scalarSubqueries.map { replaced($0, common, by: number) }
+            for index in stored.indices {
+                switch stored[index] {
+                case .once(let inner, let name):
+                    stored[index] = .once(replaced(inner, common, by: number), name: name)
+                case .recursion(let seed, let step, let working, let name):
+                    stored[index] = .recursion(
+                        seed: replaced(seed, common, by: number),
+                        step: replaced(step, common, by: number),
+                        working: working,
+                        name: name
+                    )
+                case .working: break
+                }
+            }
+            stored.append(.once(shared, name: name))
+        }
+    }
+
+    private func references(to common: Int, in plan: LogicalPlan) -> [LogicalPlan] {
+        if isReference(plan, to: common) { return [plan] }
+        return plan.inputs.flatMap { references(to: common, in: $0) }
+    }
+
+    private func isReference(_ plan: LogicalPlan, to common: Int) -> Bool {
+        guard case .subquery(_, _, let columns) = plan, let first = columns.first else {
+            return false
+        }
+        return commonTables[first.id] == common
+    }
+
+    private func replaced(_ plan: LogicalPlan, _ common: Int, by number: Int) -> LogicalPlan {
+        if case .subquery(_, let name, let columns) = plan, isReference(plan, to: common) {
+            return .stored(
+                StoredReference(
+                    number: number,
+                    name: name,
+                    indexes: Array(columns.indices),
+                    columns: columns
+                )
+            )
+        }
+        return plan.mappingInputs { replaced($0, common, by: number) }
+    }
+
+    private func rewritten(_ plan: LogicalPlan) -> LogicalPlan {
+        columnsPruned(predicatesPushed(SubqueryUnwrapping.unwrapped(plan)))
+    }
+}
+
+extension StoredPlan {
+    /// The logical plans it is made of.
+    var plans: [LogicalPlan] {
+        switch self {
+        case .once(let plan, _): [plan]
+        case .recursion(let seed, let step, _, _): [seed, step]
+        case .working: []
+        }
+    }
+}
+
+extension LogicalPlan {
+    /// Whether it does more than reading rows that are there already.
+    ///
+    /// System tables are provided by the leader to the plan that reads them, so they stay.
+    fileprivate var isWorthKeeping: Bool {
+        !readsSystemTables && isMoreThanScan
+    }
+
+    private var isMoreThanScan: Bool {
+        switch self {
+        case .scan, .values, .stored: false
+        case .filter, .project, .subquery: inputs.contains { $0.isMoreThanScan }
+        default: true
+        }
+    }
+
+    private var readsSystemTables: Bool {
+        if case .scan(let scan) = self { return scan.table.id < 100_000 }
+        return inputs.contains { $0.readsSystemTables }
+    }
+
+    /// Which columns of a stored plan are read.
+    fileprivate func storedIndexes(of number: Int) -> [Int] {
+        if case .stored(let reference) = self {
+            return reference.number == number ? reference.indexes : []
+        }
+        return inputs.flatMap { $0.storedIndexes(of: number) }
+    }
+
+    /// The plan with each input replaced.
+    func mappingInputs(_ transform: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
+        switch self {
+        case .scan, .values, .stored: self
+        case .filter(let input, let condition): .filter(transform(input), condition)
+        case .project(let input, let items): .project(transform(input), items)
+        case .join(let kind, let left, let right, let condition):
+            .join(kind, transform(left), transform(right), condition: condition)
+        case .aggregate(let input, let groups, let aggregates):
+            .aggregate(transform(input), groups: groups, aggregates: aggregates)
+        case .window(let input, let definition, let calls):
+            .window(transform(input), definition, calls)
+        case .expand(let input, let expansion): .expand(transform(input), expansion)
+        case .distinct(let input): .distinct(transform(input))
+        case .sort(let input, let items): .sort(transform(input), items)
+        case .limit(let input, let count, let offset):
+            .limit(transform(input), count: count, offset: offset)
+        case .unionAll(let arms, let columns): .unionAll(arms.map(transform), columns: columns)
+        case .subquery(let input, let name, let columns):
+            .subquery(transform(input), name: name, columns: columns)
+        }
+    }
+}
