@@ -8,8 +8,10 @@ import Darwin
 
 /// How many files the process may have open.
 enum OpenFileLimit {
-    /// The least that a warehouse is opened with: catalog, history and lock take ten, and each
-    /// slice writes to its disks. With fewer SQLite cannot open what it needs to report that.
+    /// The least that a warehouse is opened with.
+    ///
+    /// Catalog, history and lock take ten, and each slice writes to its disks. With fewer SQLite
+    /// cannot open what it needs to report that.
     static let least = 32
 
     /// Raises the soft limit to the hard one, and makes sure that it is enough.
