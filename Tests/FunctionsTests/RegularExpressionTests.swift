@@ -43,7 +43,7 @@ import Vectors
             rows: rows.map { $0.map { .text($0) } ?? .null }
         )
         #expect(throws: SQLError.self) {
-            try Interruption.$isRequested.withValue({ true }) {
+            try Interruption({ true }).bind {
                 _ = try call("regexp_count", texts, .constant("a|b"))
             }
         }

@@ -96,6 +96,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     let share: (index: Int, count: Int)
     let queue: RunQueue
 
+    private let interruption: Interruption
     private var source: (any SourceRun)?
     private var steps: [any StepRun] = []
     private var sink: (any SinkRun)?
@@ -116,6 +117,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
         queue: RunQueue
     ) {
         self.query = query
+        interruption = Interruption { query.isStopped }
         self.stream = stream
         self.segment = segment
         self.slice = slice
@@ -144,9 +146,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     /// Works for a few milliseconds; called by the slice's thread.
     func takeTurn() -> Turn {
         let start = monotonicNanoseconds()
-        let turn = Interruption.$isRequested.withValue({ [query] in query.isStopped }) {
-            work(until: start &+ Self.turnNanoseconds)
-        }
+        let turn = interruption.bind { work(until: start &+ Self.turnNanoseconds) }
         if turn != .finished { sink?.turnEnds() }
         record.nanoseconds += Int(monotonicNanoseconds() &- start)
         if turn == .finished { tearDown() }
