@@ -44,6 +44,8 @@ package struct ColumnDefinition: Hashable, Sendable {
     package var defaultValue: ColumnDefault?
     /// As declared, or chosen at creation; `.automatic` under ENCODE AUTO.
     package var encoding: ColumnEncoding
+    /// What COMMENT ON COLUMN said.
+    package var comment: String?
 
     /// Makes a column.
     package init(
@@ -51,13 +53,15 @@ package struct ColumnDefinition: Hashable, Sendable {
         type: DataType,
         isNotNull: Bool = false,
         defaultValue: ColumnDefault? = nil,
-        encoding: ColumnEncoding = .automatic
+        encoding: ColumnEncoding = .automatic,
+        comment: String? = nil
     ) {
         self.name = name
         self.type = type
         self.isNotNull = isNotNull
         self.defaultValue = defaultValue
         self.encoding = encoding
+        self.comment = comment
     }
 }
 
@@ -144,6 +148,10 @@ package struct TableDefinition: Hashable, Sendable {
     package var isTemporary: Bool
     /// Microseconds since 2000-01-01 when it was created.
     package var createdAt: Int64
+    /// The query of a view; nil for a table.
+    package var view: ViewDefinition?
+    /// What COMMENT ON TABLE or VIEW said.
+    package var comment: String?
 
     /// Makes a definition.
     package init(
@@ -158,7 +166,9 @@ package struct TableDefinition: Hashable, Sendable {
         isAutoEncoding: Bool = true,
         constraints: [TableConstraint] = [],
         isTemporary: Bool = false,
-        createdAt: Int64 = 0
+        createdAt: Int64 = 0,
+        view: ViewDefinition? = nil,
+        comment: String? = nil
     ) {
         self.id = id
         self.schema = schema
@@ -172,6 +182,8 @@ package struct TableDefinition: Hashable, Sendable {
         self.constraints = constraints
         self.isTemporary = isTemporary
         self.createdAt = createdAt
+        self.view = view
+        self.comment = comment
     }
 
     /// The place of the column of that name; nil if there is none.

@@ -112,6 +112,9 @@ extension SQLState {
         "2BP01",
         "dependent_objects_still_exist"
     )
+    // Class 26: prepared statements.
+    /// 26000: invalid SQL statement name.
+    public static let invalidStatementName = SQLState("26000", "invalid_sql_statement_name")
     // Class 34: cursors.
     /// 34000: invalid cursor name.
     public static let invalidCursorName = SQLState("34000", "invalid_cursor_name")
@@ -164,10 +167,17 @@ extension SQLState {
     public static let duplicateTable = SQLState("42P07", "duplicate_table")
     /// 42725: ambiguous function.
     public static let ambiguousFunction = SQLState("42725", "ambiguous_function")
+    /// 42P05: duplicate prepared statement.
+    public static let duplicatePreparedStatement = SQLState(
+        "42P05",
+        "duplicate_prepared_statement"
+    )
     /// 42P10: invalid column reference.
     public static let invalidColumnReference = SQLState("42P10", "invalid_column_reference")
     /// 42P16: invalid table definition.
     public static let invalidTableDefinition = SQLState("42P16", "invalid_table_definition")
+    /// 42P17: invalid object definition.
+    public static let invalidObjectDefinition = SQLState("42P17", "invalid_object_definition")
     /// 42P18: indeterminate datatype.
     public static let indeterminateDatatype = SQLState("42P18", "indeterminate_datatype")
     /// 42P19: invalid recursion.
@@ -193,6 +203,8 @@ extension SQLState {
     /// 54023: too many arguments.
     public static let tooManyArguments = SQLState("54023", "too_many_arguments")
     // Class 55: object state.
+    /// 55P02: cannot change a setting now.
+    public static let cannotChangeSetting = SQLState("55P02", "cant_change_runtime_param")
     /// 55006: object in use.
     public static let objectInUse = SQLState("55006", "object_in_use")
     /// 55P02: can't change runtime parameter.

@@ -541,6 +541,7 @@ extension Store {
         let snapshot = StoreSnapshot(shape: shape, schemas: schemas, versions: versions)
         try checkNames(snapshot, changes)
         if !removedSchemas.isEmpty { try checkSchemas(snapshot) }
+        try checkViews(snapshot, changes)
         next.current = snapshot
         next.record.schemas = schemas
         next.record.commitNumber += 1
@@ -694,5 +695,27 @@ extension Store {
                 )
             }
         }
+    }
+
+    /// One transaction may have made a view of what another dropped.
+    private func checkViews(
+        _ snapshot: StoreSnapshot,
+        _ changes: [TableChange]
+    ) throws(SQLError) {
+        let removed = Set(changes.filter { $0.result == nil }.map(\.id))
+        var lost = removed.isEmpty ? nil : snapshot.views(reading: removed).first
+        for change in changes where lost == nil {
+            guard let definition = change.result?.definition, let view = definition.view
+            else { continue }
+            if view.dependencies.contains(where: { snapshot.versions[$0] == nil }) {
+                lost = definition
+            }
+        }
+        guard let lost else { return }
+        throw SQLError(
+            .serializationFailure,
+            "could not serialize access due to concurrent update",
+            detail: "View \(lost.name) reads what a transaction dropped meanwhile."
+        )
     }
 }

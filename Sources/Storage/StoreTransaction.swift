@@ -181,10 +181,11 @@ extension StoreTransaction {
         view = view.replacing(id, with: nil)
     }
 
-    /// Gives a table another definition with as many columns of the same types.
+    /// Gives a table another definition with as many columns of the same types; a view any.
     package func replaceDefinition(_ definition: TableDefinition) throws(SQLError) {
         let old = try version(definition.id)
-        guard old.definition.columns.map(\.type) == definition.columns.map(\.type) else {
+        let keepsTypes = old.definition.columns.map(\.type) == definition.columns.map(\.type)
+        guard keepsTypes || old.definition.view != nil && definition.view != nil else {
             throw SQLError.invariant("the columns of table \(definition.id) were changed")
         }
         touched.insert(definition.id)

@@ -53,10 +53,12 @@ import Warehouse
         switch record.expectation {
         case .success:
             if let failure { Issue.record("\(place)\n\(failure.state): \(failure.message)") }
-        case .failure(let state):
-            if failure?.state.code != state {
+        case .failure(let state, let message):
+            let isExpected =
+                failure?.state.code == state && (message ?? failure?.message) == failure?.message
+            if !isExpected {
                 let got = failure.map { "\($0.state): \($0.message)" } ?? "success"
-                Issue.record("\(place)\nexpected \(state), got \(got)")
+                Issue.record("\(place)\nexpected \(state) \(message ?? ""), got \(got)")
             }
         case .rows(let expected, let isSorted):
             if let failure {

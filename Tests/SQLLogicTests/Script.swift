@@ -6,6 +6,7 @@ import Testing
 /// ```
 /// statement ok                     a statement that must succeed
 /// statement error 42P01            one that must fail with that SQLSTATE
+/// statement error 42P01 text       and with that message
 /// query rowsort                    a query; rows are compared sorted (or `nosort`)
 /// SELECT a, b FROM t
 /// ----
@@ -19,7 +20,7 @@ struct Script: Sendable, CustomTestStringConvertible {
         /// What must happen.
         enum Expectation: Sendable {
             case success
-            case failure(state: String)
+            case failure(state: String, message: String?)
             case rows([String], isSorted: Bool)
         }
         var line: Int
@@ -85,7 +86,11 @@ struct Script: Sendable, CustomTestStringConvertible {
                 }
                 expectation = .rows(rows, isSorted: words.contains("rowsort"))
             } else if words.count > 2, words[1] == "error" {
-                expectation = .failure(state: words[2])
+                let message = words.dropFirst(3).joined(separator: " ")
+                expectation = .failure(
+                    state: words[2],
+                    message: message.isEmpty ? nil : message
+                )
             }
             let text = sql.joined(separator: "\n")
                 .replacing("${scripts}", with: Self.folder.path() + "/")

@@ -23,6 +23,13 @@ final class Binder {
     /// Common table expressions so far.
     var commonTableCount = 0
 
+    /// What the names of the query mean, while a view's is bound for the first time.
+    var nameRecord: NameRecord?
+    /// The views whose queries are being bound, from the outside in.
+    var openViews: [TableID] = []
+    /// Queries of views that were parsed before.
+    var viewQueries: [TableID: Query] = [:]
+
     private var columnCount = 0
     private var depth = 0
     private var expansionCount = 0

@@ -11,7 +11,7 @@ extension Binder {
     /// Binds DELETE; see ``bindDelete(_:context:)``.
     func bindDelete(_ delete: DeleteSyntax) throws(SQLError) -> BoundQuery {
         let environment = try environment(extendedBy: delete.with)
-        let table = try resolveTarget(delete.table)
+        let table = try resolveTarget(delete.table, verb: "delete from")
         let target = try changedRows(
             table,
             alias: delete.alias,
@@ -35,7 +35,7 @@ extension Binder {
     /// Binds UPDATE; see ``bindUpdate(_:context:)``.
     func bindUpdate(_ update: UpdateSyntax) throws(SQLError) -> BoundQuery {
         let environment = try environment(extendedBy: update.with)
-        let table = try resolveTarget(update.table)
+        let table = try resolveTarget(update.table, verb: "update")
         let target = try changedRows(
             table,
             alias: update.alias,

@@ -193,6 +193,7 @@ extension Binder {
         _ scope: Scope
     ) throws(SQLError) -> Expression {
         if let found = try scope.lookUp(name) {
+            nameRecord?.note(column: found, of: scope, at: name.position)
             if !scope.isInsideAggregate {
                 for id in found.columns where scope.positions[id] == nil {
                     scope.positions[id] = name.position
@@ -213,6 +214,7 @@ extension Binder {
         if let link = scope.environment.outer {
             if let found = try link.scope.lookUp(name) {
                 link.references.formUnion(found.columns)
+                nameRecord?.note(column: found, of: link.scope, at: name.position, inner: scope)
                 return found
             }
             var next = link.scope.environment.outer

@@ -101,6 +101,10 @@ extension Binder {
             return noted(try renamed(named, alias), common)
         }
         let table = try resolveTable(name)
+        nameRecord?.tables[name.position] = table
+        if let view = table.view {
+            return try bindView(view, of: table, alias: alias, at: name.position)
+        }
         return try scan(
             table,
             alias: alias?.name.text,
@@ -270,6 +274,7 @@ extension Binder {
         case .natural:
             let rightNames = Set(right.visible.map(\.name))
             let common = left.visible.map(\.name).filter { rightNames.contains($0) }
+            nameRecord?.commonColumns[join.position] = common
             guard !common.isEmpty else {
                 guard join.kind == .inner else {
                     return BoundFrom(

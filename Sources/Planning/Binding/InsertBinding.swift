@@ -7,7 +7,7 @@ package import SQLTypes
 extension Binder {
     /// Binds INSERT; see ``bindInsert(_:context:)``.
     func bindInsert(_ insert: InsertSyntax) throws(SQLError) -> BoundQuery {
-        let table = try resolveTarget(insert.table)
+        let table = try resolveTarget(insert.table, verb: "insert into")
         let targets = try targetColumns(insert.columns, of: table)
         let plan: LogicalPlan
         switch insert.source {
@@ -23,9 +23,13 @@ extension Binder {
 
     /// The table of INSERT, UPDATE or DELETE.
     ///
-    /// - Errors: 42P01 unknown, 42501 a system relation.
-    func resolveTarget(_ name: ObjectNameSyntax) throws(SQLError) -> TableDefinition {
+    /// - Errors: 42P01 unknown, 42501 a system relation, 0A000 a view.
+    func resolveTarget(
+        _ name: ObjectNameSyntax,
+        verb: String
+    ) throws(SQLError) -> TableDefinition {
         let table = try resolveTable(name)
+        if table.view != nil { throw viewIsNotUpdatable(verb: verb, at: name.position) }
         guard table.schema != "pg_catalog" else {
             throw SQLError(
                 .insufficientPrivilege,

@@ -171,6 +171,12 @@ extension Scope {
         }
     }
 
+    /// The name of the table that a visible column is a plain column of; nil for a computed one.
+    func alias(of column: VisibleColumn) -> String? {
+        guard case .column(let id, _) = column.expression else { return nil }
+        return relations.first { $0.columns.contains { $0.id == id } }?.alias
+    }
+
     /// A hint naming the column that was probably meant; nil if none is near.
     func columnHint(for name: String) -> String? {
         var qualified: [(candidate: String, text: String)] = []

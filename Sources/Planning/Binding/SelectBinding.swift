@@ -235,6 +235,7 @@ extension Binder {
                         position: position
                     )
                 }
+                nameRecord?.note(star: scope.visible, of: scope, at: position)
                 outputs += scope.visible.map {
                     OutputItem(name: $0.name, expression: $0.expression, position: position)
                 }
@@ -297,6 +298,10 @@ extension Binder {
                 position: name.position
             )
         }
+        let columns = relation.columns.map {
+            Scope.VisibleColumn(name: $0.name, expression: .column($0.id, $0.type))
+        }
+        nameRecord?.note(star: columns, of: scope, at: name.position)
         return relation.columns.map {
             OutputItem(
                 name: $0.name,

@@ -53,7 +53,7 @@ struct TableDefinitionBinder {
                         position: name.position
                     )
                 }
-                let parent = try binder.resolveTable(name)
+                let parent = try binder.resolveStoredTable(name)
                 template = parent
                 table.columns += copiedColumns(of: parent, includesDefaults: includesDefaults)
             }
@@ -335,7 +335,7 @@ struct TableDefinitionBinder {
         let isOwn =
             foreign.table.name == table.name
             && (foreign.table.qualifier == nil || foreign.table.qualifier == table.schema)
-        let parent = isOwn ? table : try binder.resolveTable(foreign.table)
+        let parent = isOwn ? table : try binder.resolveStoredTable(foreign.table)
         var referenced: [String] = []
         for name in foreign.columns {
             referenced.append(parent.columns[try columnIndex(name, parent)].name)

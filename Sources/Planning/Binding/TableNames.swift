@@ -33,8 +33,26 @@ extension Binder {
         throw undefinedTable(name, schemas: tableSchemas)
     }
 
+    /// The stored table of that name, for what a view cannot stand for.
+    ///
+    /// - Errors: as ``resolveTable(_:)``; 42809 a view.
+    func resolveStoredTable(_ name: ObjectNameSyntax) throws(SQLError) -> TableDefinition {
+        let table = try resolveTable(name)
+        guard table.view == nil else {
+            throw SQLError(
+                .wrongObjectType,
+                "\"\(table.name)\" is not a table",
+                position: name.position
+            )
+        }
+        return table
+    }
+
     /// Schemas in which a name without one is looked up, in order.
+    ///
+    /// A view names the schemas of all its tables but the system's.
     var tableSchemas: [String] {
+        guard openViews.isEmpty else { return ["pg_catalog"] }
         var schemas: [String] = []
         if let temporary = context.temporarySchema { schemas.append(temporary) }
         if !context.searchPath.contains("pg_catalog") { schemas.append("pg_catalog") }

@@ -7,13 +7,13 @@ extension Parser {
         let position = token.start
         try expect(.create)
         let isReplacing = try accept(.or, .replace)
-        if at(.view) { return try createView(isReplacing: isReplacing) }
-        if isReplacing { throw try unsupportedObject(of: "CREATE", position) }
         let isTemporary = try acceptTemporary()
+        if at(.view) {
+            return try createView(isReplacing: isReplacing, isTemporary: isTemporary)
+        }
+        if isReplacing { throw try unsupportedObject(of: "CREATE", position) }
         switch token.keyword {
         case .table: return try createTable(isTemporary: isTemporary)
-        case .view where isTemporary:
-            throw SQLError.unsupported("CREATE TEMPORARY VIEW", position: position)
         case .schema where !isTemporary: return try createSchema()
         default: throw try unsupportedObject(of: "CREATE", position)
         }
@@ -28,8 +28,11 @@ extension Parser {
         return true
     }
 
-    // `CREATE VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING]`.
-    private mutating func createView(isReplacing: Bool) throws(SQLError) -> Statement {
+    // `CREATE [TEMP] VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING]`.
+    private mutating func createView(
+        isReplacing: Bool,
+        isTemporary: Bool
+    ) throws(SQLError) -> Statement {
         try expect(.view)
         let name = try objectName()
         let columns = try optionalNames()
@@ -40,6 +43,7 @@ extension Parser {
         var view = CreateViewSyntax(
             name: name,
             isReplacing: isReplacing,
+            isTemporary: isTemporary || name.name.hasPrefix("#"),
             columns: columns,
             query: query,
             queryText: String(decoding: bytes, as: UTF8.self),

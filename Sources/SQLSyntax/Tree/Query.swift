@@ -106,6 +106,12 @@ package indirect enum TableReferenceSyntax: Hashable, Sendable {
 package struct TableAliasSyntax: Hashable, Sendable {
     package var name: NameSyntax
     package var columns: [NameSyntax]
+
+    /// Makes an alias, with new names for the first columns.
+    package init(name: NameSyntax, columns: [NameSyntax] = []) {
+        self.name = name
+        self.columns = columns
+    }
 }
 
 /// Two table references joined.

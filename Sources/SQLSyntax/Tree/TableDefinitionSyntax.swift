@@ -134,10 +134,12 @@ package struct SortKeySyntax: Hashable, Sendable {
     package var position: Int
 }
 
-/// `CREATE [OR REPLACE] VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING]`.
+/// `CREATE [OR REPLACE] [TEMP] VIEW name [(columns)] AS query [WITH NO SCHEMA BINDING]`.
 package struct CreateViewSyntax: Hashable, Sendable {
     package var name: ObjectNameSyntax
     package var isReplacing: Bool
+    /// Whether TEMP was written or the name begins with `#`.
+    package var isTemporary: Bool
     package var columns: [NameSyntax]
     package var query: Query
     /// The query's own text, as written.

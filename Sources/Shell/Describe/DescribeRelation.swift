@@ -62,12 +62,17 @@ extension Shell {
         return true
     }
 
+    /// A view's columns; with `+` of psql its definition too, which `\d` here always shows.
     private func printView(_ relation: Relation, _ columns: [[String?]]) {
+        let definitions = quietValues(
+            "SELECT definition FROM pg_views WHERE schemaname = \(Self.literal(relation.schema)) "
+                + "AND viewname = \(Self.literal(relation.name))"
+        )
         printTable(
             title: "View \"\(relation.schema).\(relation.name)\"",
             columns: ["Column", "Type", "Nullable"].map { TableColumn($0) },
             rows: columns.map { [$0[0], Self.typeName(of: $0), $0[5] == "NO" ? "not null" : ""] },
-            footers: []
+            footers: definitions.first.map { ["View definition:", " \($0)"] } ?? []
         )
     }
 

@@ -8,7 +8,7 @@ let groupRowCount = 2048
 /// The most bytes of an encoded block, header included.
 package let blockByteCountMax = 1 << 20
 /// The version of the layout of blocks and catalog records.
-package let storageFormatVersion = 1
+package let storageFormatVersion = 2
 
 /// How a block's data section is compressed.
 enum BlockCompression: UInt8 {

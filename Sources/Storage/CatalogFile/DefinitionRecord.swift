@@ -56,6 +56,22 @@ extension RecordWriter {
         for constraint in definition.constraints { put(constraint) }
         put(definition.isTemporary)
         put(Int(definition.createdAt))
+        put(definition.view != nil)
+        if let view = definition.view { put(view) }
+        put(optional: definition.comment)
+    }
+
+    private mutating func put(_ view: ViewDefinition) {
+        put(view.query)
+        put(view.isLateBinding)
+        put(view.columnNames.count)
+        for name in view.columnNames { put(name) }
+        put(view.dependencies)
+    }
+
+    private mutating func put(optional text: String?) {
+        put(text != nil)
+        if let text { put(text) }
     }
 
     private mutating func put(_ column: ColumnDefinition) {
@@ -74,6 +90,7 @@ extension RecordWriter {
             put(acceptsValues)
         }
         put(column.encoding.rawValue)
+        put(optional: column.comment)
     }
 
     private mutating func put(_ constraint: TableConstraint) {
@@ -140,6 +157,8 @@ extension RecordReader {
         var constraints: [TableConstraint] = []
         for _ in 0..<(try count()) { constraints.append(try constraint()) }
         let isTemporary = try bool()
+        let createdAt = Int64(try int())
+        let view = try bool() ? try viewDefinition() : nil
         return TableDefinition(
             id: id,
             schema: schema,
@@ -152,8 +171,27 @@ extension RecordReader {
             isAutoEncoding: isAutoEncoding,
             constraints: constraints,
             isTemporary: isTemporary,
-            createdAt: Int64(try int())
+            createdAt: createdAt,
+            view: view,
+            comment: try optionalText()
         )
+    }
+
+    private mutating func viewDefinition() throws(SQLError) -> ViewDefinition {
+        let query = try text()
+        let isLateBinding = try bool()
+        var columnNames: [String] = []
+        for _ in 0..<(try count()) { columnNames.append(try text()) }
+        return ViewDefinition(
+            query: query,
+            isLateBinding: isLateBinding,
+            columnNames: columnNames,
+            dependencies: try ints()
+        )
+    }
+
+    private mutating func optionalText() throws(SQLError) -> String? {
+        try bool() ? try text() : nil
     }
 
     private mutating func column() throws(SQLError) -> ColumnDefinition {
@@ -176,7 +214,8 @@ extension RecordReader {
             type: type,
             isNotNull: isNotNull,
             defaultValue: defaultValue,
-            encoding: encoding
+            encoding: encoding,
+            comment: try optionalText()
         )
     }
 

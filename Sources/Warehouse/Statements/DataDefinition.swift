@@ -37,7 +37,7 @@ extension StatementRun {
     }
 
     /// Checks a new table's name and schema; false where IF NOT EXISTS makes it a no-op.
-    private func prepareCreation(
+    func prepareCreation(
         _ definition: inout TableDefinition,
         _ name: ObjectNameSyntax,
         _ ifNotExists: Bool,
@@ -78,44 +78,6 @@ extension StatementRun {
             return false
         }
         return true
-    }
-
-    /// DROP TABLE: all or none of the names.
-    func dropTables(_ syntax: DropSyntax) throws(SQLError) {
-        // Locks come before the snapshot, so that it sees what their holders committed.
-        let view = session.currentView
-        var locks: [TableID] = []
-        for name in syntax.names {
-            if let table = try? targetTable(name, in: view) { locks.append(table.id) }
-        }
-        try session.inTransaction(locking: locks.sorted(), cancellation: cancellation) {
-            (transaction) throws(SQLError) in
-            for name in syntax.names {
-                do throws(SQLError) {
-                    let table = try targetTable(name, in: transaction.view)
-                    try warehouse.locks.lock(
-                        table.id,
-                        for: session.id,
-                        cancellation: cancellation
-                    )
-                    try transaction.dropTable(table.id)
-                } catch  where error.state == .undefinedTable && syntax.ifExists {
-                    sink.notice(
-                        SQLNotice(
-                            .info,
-                            "Table \"\(name.description)\" does not exist and will be skipped"
-                        )
-                    )
-                } catch  where error.state == .undefinedTable {
-                    throw SQLError(
-                        .undefinedTable,
-                        "Table \"\(name.description)\" does not exist",
-                        position: name.position
-                    )
-                }
-            }
-        }
-        try sink.finish(tag: "DROP TABLE")
     }
 
     /// CREATE SCHEMA.
@@ -173,13 +135,13 @@ extension StatementRun {
                     throw SQLError(
                         .dependentObjectsStillExist,
                         "cannot drop schema \(name.name) because other objects depend on it",
-                        detail: "table \(first.schema).\(first.name) depends on schema "
-                            + name.name,
+                        detail: "\(first.kindName) \(first.schema).\(first.name) depends on "
+                            + "schema \(name.name)",
                         hint: "Use DROP ... CASCADE to drop the dependent objects too.",
                         position: name.position
                     )
                 }
-                for table in tables { try transaction.dropTable(table.id) }
+                try drop(tables, cascades: true, in: transaction, at: name.position)
                 try transaction.dropSchema(name.name)
             }
         }

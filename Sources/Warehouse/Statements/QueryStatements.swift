@@ -11,7 +11,11 @@ extension StatementRun {
     func query(_ statement: Statement) throws(SQLError) {
         if statement.isReadOnlyQuery { return try select(statement) }
         let name = try changedTable(of: statement)
-        let target = try targetTable(name, in: session.currentView).id
+        let target = try targetTable(
+            name,
+            in: session.currentView,
+            verb: changeVerb(of: statement)
+        ).id
         // The tag is the acknowledgement: it goes out once the change is committed.
         let done = try session.inTransaction(locking: [target], cancellation: cancellation) {
             (transaction) throws(SQLError) in
@@ -138,6 +142,15 @@ extension StatementRun {
         case .update(let syntax): return syntax.table
         case .delete(let syntax): return syntax.table
         default: throw SQLError.invariant("only changes lock a table")
+        }
+    }
+
+    /// What a change does, for a message that it cannot be done to a view.
+    private func changeVerb(of statement: Statement) -> String {
+        switch statement {
+        case .insert: "insert into"
+        case .delete: "delete from"
+        default: "update"
         }
     }
 

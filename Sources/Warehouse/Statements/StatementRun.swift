@@ -17,35 +17,7 @@ struct StatementRun {
 
     /// The names and values that binding needs, over one state of the catalog.
     func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
-        let settings = session.settings
-        let lastQuery = session.lastQuery
-        return BindingContext(
-            catalog: SessionCatalog(snapshot: snapshot),
-            searchPath: settings.searchPath,
-            statementTime: session.statementTime,
-            transactionTime: session.transactionStatus == .idle
-                ? session.statementTime : session.transactionTime,
-            userName: session.userName,
-            databaseName: session.databaseName,
-            versionText: versionText,
-            processID: session.id,
-            temporarySchema: session.temporarySchema,
-            setting: { name in
-                switch name {
-                case "pg_last_query_id": String(lastQuery.queryID)
-                case "pg_last_copy_id": String(lastQuery.copyID)
-                case "pg_last_copy_count": String(lastQuery.copyRowCount)
-                default: settings.value(of: name)
-                }
-            },
-            identityValues: { table, column in
-                identityFunction(
-                    of: table,
-                    column: column,
-                    stored: snapshot.statistics(of: table.id)?.columns[column]
-                )
-            }
-        )
+        session.bindingContext(snapshot)
     }
 
     /// The number of a query that is about to run; errors of a cancel name it.
@@ -71,8 +43,28 @@ struct StatementRun {
 
     /// The table of that name for a change: stored or temporary, never a system relation.
     ///
-    /// - Throws: 42P01 where there is none; 42809 or 42501 for a system relation.
+    /// - Throws: 42P01 where there is none; 42501 for a system relation; for a view 0A000 where
+    ///   `verb` tells what would change its rows, else 42809.
     func targetTable(
+        _ name: ObjectNameSyntax,
+        in snapshot: StoreSnapshot,
+        verb: String? = nil
+    ) throws(SQLError) -> TableDefinition {
+        let table = try targetRelation(name, in: snapshot)
+        guard table.view == nil else {
+            throw SQLError(
+                verb == nil ? .wrongObjectType : .featureNotSupported,
+                verb.map { "cannot \($0) a view" } ?? "\"\(table.name)\" is not a table",
+                position: name.position
+            )
+        }
+        return table
+    }
+
+    /// The table or view of that name for a change of its definition.
+    ///
+    /// - Throws: 42P01 where there is none; 42501 for a system relation.
+    func targetRelation(
         _ name: ObjectNameSyntax,
         in snapshot: StoreSnapshot
     ) throws(SQLError) -> TableDefinition {

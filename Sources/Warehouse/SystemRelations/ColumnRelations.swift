@@ -12,7 +12,7 @@ let pgTableDefColumns: [(String, DataType)] = [
 let pgTableDefRows: SystemRelations.Rows = { (context) throws(SQLError) in
     let visible = Set(context.session.settings.searchPath)
     var rows: [[Datum]] = []
-    for table in context.tables where visible.contains(table.schema) || table.isTemporary {
+    for table in context.relations where visible.contains(table.schema) || table.isTemporary {
         for (index, column) in table.columns.enumerated() {
             rows.append([
                 .text(table.schema), .text(table.name), .text(column.name),
@@ -43,11 +43,11 @@ let columnsColumns: [(String, DataType)] = [
     ("remarks", .varchar(256)),
 ]
 
-/// One row per column of every stored table and system relation.
+/// One row per column of every stored table, view and system relation.
 let columnsRows: SystemRelations.Rows = { (context) throws(SQLError) in
     let catalog = SessionCatalog(snapshot: context.snapshot)
     var rows: [[Datum]] = []
-    for table in context.tables + catalog.tables(inSchema: SystemRelations.schema) {
+    for table in context.relations + catalog.tables(inSchema: SystemRelations.schema) {
         for (index, column) in table.columns.enumerated() {
             var length = Datum.null
             var precision = Datum.null
@@ -72,7 +72,8 @@ let columnsRows: SystemRelations.Rows = { (context) throws(SQLError) in
                 precision, radix, scale,
             ]
             if column.defaultValue == nil { values[5] = .null }
-            values += [Datum](repeating: .null, count: columnsColumns.count - values.count)
+            values += [Datum](repeating: .null, count: columnsColumns.count - 1 - values.count)
+            values.append(column.comment.map { .text($0) } ?? .null)
             rows.append(values)
         }
     }
@@ -98,6 +99,7 @@ private func shownEncoding(
     context: SystemRelationContext
 ) -> String {
     let declared = table.columns[column].encoding
+    guard table.view == nil else { return ColumnEncoding.raw.displayName }
     guard declared == .automatic else { return declared.displayName }
     let used = context.snapshot.tableVersion(table.id)?.newestEncoding(of: column)
     return (used ?? automaticEncoding(of: table.columns[column].type)).displayName

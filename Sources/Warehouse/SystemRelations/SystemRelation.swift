@@ -1,5 +1,6 @@
 import Catalogs
 import Execution
+import Planning
 import Storage
 import Vectors
 
@@ -17,9 +18,23 @@ struct SystemRelationContext: Sendable {
     let session: Session
     let snapshot: StoreSnapshot
 
-    /// Stored and temporary tables with a schema, in the order of their numbers.
-    var tables: [TableDefinition] {
-        snapshot.schemaNames.flatMap { snapshot.tables(inSchema: $0) }.sorted { $0.id < $1.id }
+    /// Stored and temporary tables with a schema, in the order of their numbers; no views.
+    var tables: [TableDefinition] { relations.filter { $0.view == nil } }
+
+    /// Stored and temporary tables and views, in the order of their numbers.
+    ///
+    /// The columns of a late-binding view are those it would have now; one that cannot be read
+    /// has none.
+    var relations: [TableDefinition] {
+        snapshot.schemaNames.flatMap { snapshot.tables(inSchema: $0) }
+            .map { table in
+                guard table.view?.isLateBinding == true else { return table }
+                var view = table
+                let context = session.bindingContext(snapshot)
+                view.columns = (try? bindViewColumns(of: table, context: context)) ?? []
+                return view
+            }
+            .sorted { $0.id < $1.id }
     }
 }
 
@@ -36,6 +51,7 @@ enum SystemRelations {
             ("pg_database", pgDatabaseColumns, pgDatabaseRows),
             ("pg_namespace", pgNamespaceColumns, pgNamespaceRows),
             ("pg_table_def", pgTableDefColumns, pgTableDefRows),
+            ("pg_views", pgViewsColumns, pgViewsRows),
             ("stl_load_errors", loadErrorColumns, loadErrorRows),
             ("stv_blocklist", blockListColumns, blockListRows),
             ("stv_slices", sliceColumns, sliceRows),

@@ -149,15 +149,18 @@ let tablesColumns: [(String, DataType)] = [
     ("table_name", .varchar(128)), ("table_type", .varchar(32)), ("remarks", .varchar(256)),
 ]
 
-/// Stored tables and system relations; the latter are views to Redshift's tools.
+/// Stored tables, views and system relations; the latter are views to Redshift's tools.
 let tablesRows: SystemRelations.Rows = { (context) throws(SQLError) in
     let catalog = SessionCatalog(snapshot: context.snapshot)
-    let stored = context.tables.map { (table: $0, kind: "BASE TABLE") }
+    let stored = context.relations.map {
+        (table: $0, kind: $0.view == nil ? "BASE TABLE" : "VIEW")
+    }
     let system = catalog.tables(inSchema: SystemRelations.schema).map { (table: $0, kind: "VIEW") }
     return (stored + system).map { entry in
         [
             .text(context.session.databaseName), .text(entry.table.schema),
-            .text(entry.table.name), .text(entry.kind), .null,
+            .text(entry.table.name), .text(entry.kind),
+            entry.table.comment.map { .text($0) } ?? .null,
         ]
     }
 }

@@ -1,0 +1,38 @@
+import Catalogs
+import Planning
+import Storage
+
+extension Session {
+    /// The names and values that binding needs, over one state of the catalog.
+    func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
+        let settings = settings
+        let lastQuery = lastQuery
+        return BindingContext(
+            catalog: SessionCatalog(snapshot: snapshot),
+            searchPath: settings.searchPath,
+            statementTime: statementTime,
+            transactionTime: transactionStatus == .idle
+                ? statementTime : transactionTime,
+            userName: userName,
+            databaseName: databaseName,
+            versionText: versionText,
+            processID: id,
+            temporarySchema: temporarySchema,
+            setting: { name in
+                switch name {
+                case "pg_last_query_id": String(lastQuery.queryID)
+                case "pg_last_copy_id": String(lastQuery.copyID)
+                case "pg_last_copy_count": String(lastQuery.copyRowCount)
+                default: settings.value(of: name)
+                }
+            },
+            identityValues: { table, column in
+                identityFunction(
+                    of: table,
+                    column: column,
+                    stored: snapshot.statistics(of: table.id)?.columns[column]
+                )
+            }
+        )
+    }
+}
