@@ -3,7 +3,7 @@ package import SQLTypes
 /// An aggregate function.
 ///
 /// Every one ignores NULL arguments but `countAll`.
-package enum AggregateFunction: String, Hashable, Sendable {
+package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
     /// COUNT(*): BIGINT.
     case countAll = "count(*)"
     /// COUNT(e): BIGINT.

@@ -83,6 +83,11 @@ package enum ScalarFunctions {
         )
     }
 
+    /// All names but those of operators.
+    package static let names: [String] = byName.keys
+        .filter { $0.utf8.first.map { $0 >= UInt8(ascii: "a") } ?? false && $0 != "||" }
+        .sorted()
+
     /// Whether any function has the name.
     package static func exists(name: String) -> Bool {
         byName[name] != nil || ["nullif", "greatest", "least", "nvl2"].contains(name)

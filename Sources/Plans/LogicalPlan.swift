@@ -312,6 +312,21 @@ package enum StoredPlan: Sendable {
     case working
 }
 
+/// A setting that a query changes before it runs, as SET_CONFIG does.
+package struct SettingChange: Hashable, Sendable {
+    package var name: String
+    package var value: String
+    /// Whether it lasts to the end of the transaction only.
+    package var isLocal: Bool
+
+    /// Makes a change.
+    package init(name: String, value: String, isLocal: Bool) {
+        self.name = name
+        self.value = value
+        self.isLocal = isLocal
+    }
+}
+
 /// A bound statement that reads or changes rows.
 package struct BoundQuery: Sendable {
     /// What to do with the rows of `plan`.
@@ -339,17 +354,21 @@ package struct BoundQuery: Sendable {
     /// The derived tables that are references to common table expressions: the id of their first
     /// column, and a number for each expression, greater for later ones.
     package var commonTables: [ColumnID: Int] = [:]
+    /// Settings to change before the query runs, in order.
+    package var settingChanges: [SettingChange]
 
     /// Makes a bound query.
     package init(
         plan: LogicalPlan,
         target: Target,
         scalarSubqueries: [LogicalPlan],
-        resultColumns: [ResultColumn]
+        resultColumns: [ResultColumn],
+        settingChanges: [SettingChange] = []
     ) {
         self.plan = plan
         self.target = target
         self.scalarSubqueries = scalarSubqueries
         self.resultColumns = resultColumns
+        self.settingChanges = settingChanges
     }
 }

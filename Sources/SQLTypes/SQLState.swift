@@ -203,8 +203,6 @@ extension SQLState {
     /// 54023: too many arguments.
     public static let tooManyArguments = SQLState("54023", "too_many_arguments")
     // Class 55: object state.
-    /// 55P02: cannot change a setting now.
-    public static let cannotChangeSetting = SQLState("55P02", "cant_change_runtime_param")
     /// 55006: object in use.
     public static let objectInUse = SQLState("55006", "object_in_use")
     /// 55P02: can't change runtime parameter.

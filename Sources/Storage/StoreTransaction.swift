@@ -192,6 +192,17 @@ extension StoreTransaction {
         view = view.replacing(definition.id, with: old.with(definition))
     }
 
+    /// Gives a table without rows another definition, with any columns.
+    ///
+    /// Errors: XX000 where it has rows; XX001 where its records are damaged.
+    package func redefineEmpty(_ definition: TableDefinition) throws(SQLError) {
+        let contents = try version(definition.id).contents()
+        guard contents.slices.allSatisfy(\.isEmpty) else {
+            throw SQLError.invariant("the columns of table \(definition.id) with rows were changed")
+        }
+        put(definition, contents)
+    }
+
     /// Removes all rows of a table, also of a damaged one.
     package func truncate(_ id: TableID) throws(SQLError) {
         let old = try version(id)

@@ -29,6 +29,8 @@ public final class Session: @unchecked Sendable {
     let temporaryTables = TemporaryTables()
     /// The schema they live in.
     let temporarySchema: String
+    /// What PREPARE made, by name.
+    var preparedStatements: [String: PreparedStatement] = [:]
     /// Numbers and counts that PG_LAST_QUERY_ID() and its kin return.
     var lastQuery = LastQuery()
     private let current = Mutex<Cancellation?>(nil)
@@ -88,19 +90,29 @@ public final class Session: @unchecked Sendable {
                 "current transaction is aborted, commands ignored until end of transaction block"
             )
         }
-        let run = StatementRun(session: self, text: text, cancellation: cancellation, sink: sink)
+        try run(
+            statement,
+            in: StatementRun(session: self, text: text, cancellation: cancellation, sink: sink)
+        )
+    }
+
+    /// Runs a parsed statement: the one that was sent, or the one that EXECUTE names.
+    func run(_ statement: Statement, in run: StatementRun) throws(SQLError) {
         try run.requireRight(toRun: statement)
+        let sink = run.sink
         switch statement {
         case .empty: try sink.finish(tag: "")
         case .begin(let modes): try begin(modes, into: sink)
         case .commit: try finishBlock(commits: true, into: sink)
         case .rollback: try finishBlock(commits: false, into: sink)
+        case .query(let query) where query.into != nil: try run.selectInto(query)
         case .query, .insert, .update, .delete: try run.query(statement)
         case .createTableAs(let syntax): try run.createTableAs(syntax)
         case .copy(let syntax): try run.copy(syntax)
         case .explain(let inner, let isVerbose, let isAnalyze):
             try run.explain(inner, isVerbose: isVerbose, isAnalyze: isAnalyze)
         case .createTable(let syntax): try run.createTable(syntax)
+        case .alterTable(let syntax): try run.alterTable(syntax)
         case .dropTable(let syntax): try run.dropTables(syntax)
         case .createSchema(let name, let ifNotExists):
             try run.createSchema(name, ifNotExists: ifNotExists)
@@ -109,15 +121,20 @@ public final class Session: @unchecked Sendable {
         case .set(let syntax): try run.set(syntax)
         case .reset(let name): try run.reset(name)
         case .show(let name): try run.show(name)
+        case .showObjects(let syntax): try run.showObjects(syntax)
+        case .setSessionAuthorization(let user): try run.setSessionAuthorization(user)
+        case .setTransaction(let modes, let isSession):
+            try run.setTransaction(modes, isSession: isSession)
         case .analyze(let syntax): try run.analyze(syntax)
         case .vacuum(let syntax): try run.vacuum(syntax)
         case .lock(let names): try run.lock(names)
-        case .comment: throw SQLError.unsupported("COMMENT")
+        case .comment(let syntax): try run.comment(syntax)
         case .createView(let syntax): try run.createView(syntax)
         case .dropView(let syntax): try run.dropViews(syntax)
-        case .prepare: throw SQLError.unsupported("PREPARE")
-        case .execute: throw SQLError.unsupported("EXECUTE")
-        case .deallocate: throw SQLError.unsupported("DEALLOCATE")
+        case .prepare(let name, let types, let inner, let count):
+            try run.prepare(name, types: types, inner, parameterCount: count)
+        case .execute(let name, let arguments): try run.execute(name, arguments)
+        case .deallocate(let name): try run.deallocate(name)
         }
     }
 }

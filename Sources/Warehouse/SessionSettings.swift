@@ -1,3 +1,5 @@
+import SQLSyntax
+
 /// The values of SET, with Redshift's names and defaults.
 struct SessionSettings: Sendable {
     /// Values set for the session; absent ones have their default.
@@ -44,7 +46,7 @@ struct SessionSettings: Sendable {
             throw SQLError(
                 .undefinedObject,
                 "unrecognized configuration parameter \"\(name)\"",
-                hint: nearest(name).map { "Perhaps you meant \"\($0)\"." },
+                hint: Self.hint(for: name),
                 position: position
             )
         }
@@ -97,10 +99,9 @@ struct SessionSettings: Sendable {
         undo = []
     }
 
-    /// The known name that shares the longest beginning with `name`.
-    private func nearest(_ name: String) -> String? {
-        let prefix = name.prefix(5)
-        return Self.known.keys.sorted().first { $0.hasPrefix(prefix) }
+    /// A hint naming the setting that was probably meant; nil if none is near.
+    static func hint(for name: String) -> String? {
+        nearestName(to: name, among: known.keys.sorted()).map { "Perhaps you meant \"\($0)\"." }
     }
 
     /// How long a statement may run in milliseconds; nil for as long as it likes.
@@ -115,34 +116,57 @@ struct SessionSettings: Sendable {
         "application_name": ("slicehouse", .text),
         "cast_super_null_on_error": ("on", .boolean),
         "client_encoding": ("UTF8", .utf8),
+        "client_min_messages": (
+            "notice",
+            .word(["debug", "log", "info", "notice", "warning", "error", "fatal"])
+        ),
+        "datashare_break_glass_session_var": ("", .text),
         "datestyle": ("ISO, MDY", .dateStyle),
         "default_geometry_encoding": ("1", .integer(1...2)),
         "describe_field_name_in_uppercase": ("off", .boolean),
         "downcase_delimited_identifier": ("on", .boolean),
         "enable_case_sensitive_identifier": ("false", .boolean),
+        "enable_case_sensitive_super_attribute": ("false", .boolean),
+        "enable_numeric_rounding": ("false", .boolean),
         "enable_result_cache_for_session": ("off", .boolean),
         "enable_vacuum_boost": ("false", .boolean),
         "error_on_nondeterministic_update": ("false", .boolean),
         "explain_slices": ("on", .boolean),
         // Drivers for newer servers ask for 3, which Redshift takes as 2.
         "extra_float_digits": ("0", .integer(-15...2, clamped: true)),
+        "integer_datetimes": ("on", .fixed),
+        "interval_forbid_composite_literals": ("false", .boolean),
+        "is_superuser": ("on", .fixed),
         // Ours: newer builds of Redshift are reported to give NULL and not an empty text.
         "json_extract_missing_path_is_null": ("off", .boolean),
+        "json_serialization_enable": ("false", .boolean),
+        "json_serialization_parse_nested_strings": ("false", .boolean),
+        "max_identifier_length": ("127", .fixed),
         "max_concurrency_scaling_clusters": ("1", .integer(0...10)),
         "max_cursor_result_set_size": ("0", .integer(0...14_400_000)),
         "motion_cost": ("redshift", .word(["redshift", "local"])),
         "mv_enable_aqmv_for_session": ("true", .boolean),
+        "navigate_super_null_on_error": ("on", .boolean),
         "network_cost_broadcast": ("10000", .real(0...1e15)),
         "network_cost_distribute": ("208.3333333333", .real(0...1e15)),
+        "parse_super_null_on_error": ("off", .boolean),
+        "pg_federation_repeatable_read": ("true", .boolean),
         "query_group": ("unset", .text),
         "search_path": ("$user, public", .text),
+        "server_encoding": ("UTF8", .fixed),
         "server_version": ("8.0.2", .fixed),
+        "session_authorization": ("awsuser", .fixed),
+        "spectrum_enable_pseudo_columns": ("true", .boolean),
+        "spectrum_query_maxerror": ("-1", .integer(-1...Int(Int32.max))),
+        "standard_conforming_strings": ("off", .fixed),
         "statement_timeout": ("0", .integer(0...Int(Int32.max))),
         "stored_proc_log_min_messages": (
             "LOG", .word(["LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION"])
         ),
         "timezone": ("UTC", .timeZone),
+        "transaction_isolation": ("snapshot", .fixed),
         "transaction_read_only": ("off", .boolean),
+        "use_fips_ssl": ("false", .boolean),
         "wlm_query_slot_count": ("1", .integer(1...50)),
     ]
 }

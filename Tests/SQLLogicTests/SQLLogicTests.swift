@@ -94,7 +94,9 @@ final class RowCollector: ResultSink {
                 guard let text = batch.text(row: row, column: column) else { return "NULL" }
                 return text.isEmpty ? "(empty)" : text
             }
-            lines.append(values.joined(separator: "|"))
+            // A value of several lines is several lines of the script.
+            lines += values.joined(separator: "|")
+                .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         }
     }
 

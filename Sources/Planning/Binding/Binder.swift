@@ -30,6 +30,13 @@ final class Binder {
     /// Queries of views that were parsed before.
     var viewQueries: [TableID: Query] = [:]
 
+    /// The first function of the statement that only the leader has.
+    var leaderOnlyFunction: String?
+    /// Whether the statement reads a table whose rows lie on the slices.
+    var readsStoredTable = false
+    /// What SET_CONFIG asks for.
+    var settingChanges: [SettingChange] = []
+
     private var columnCount = 0
     private var depth = 0
     private var expansionCount = 0
@@ -91,7 +98,13 @@ final class Binder {
     }
 
     /// A bound query of a plan made by this binder.
-    func boundQuery(_ plan: LogicalPlan, target: BoundQuery.Target = .result) -> BoundQuery {
+    ///
+    /// - Errors: 0A000 where a function of the leader alone meets a table of the slices.
+    func boundQuery(
+        _ plan: LogicalPlan,
+        target: BoundQuery.Target = .result
+    ) throws(SQLError) -> BoundQuery {
+        try requireLeaderOnly()
         var columns: [ResultColumn] = []
         if case .result = target {
             columns = plan.columns.map { ResultColumn(name: $0.name, type: $0.type) }
@@ -100,7 +113,8 @@ final class Binder {
             plan: plan,
             target: target,
             scalarSubqueries: scalarSubqueries,
-            resultColumns: columns
+            resultColumns: columns,
+            settingChanges: settingChanges
         )
         query.storedPlans = storedPlans
         query.commonTables = commonReferences

@@ -40,14 +40,14 @@ extension Binder {
                 position: position
             )
         }
+        if Self.leaderOnlyFunctions.contains(name) { noteLeaderOnly(name, scope) }
         if let constant = sessionConstant(name, argumentCount: syntax.arguments.count) {
             return constant
         }
+        let system = try bindSystemFunction(name, syntax.arguments, scope, at: position)
+        if let system { return system }
         let conditional = try bindConditional(name, syntax.arguments, scope, at: position)
         if let conditional { return conditional }
-        if name == "current_setting", syntax.arguments.count == 1 {
-            return try currentSetting(syntax.arguments[0], scope)
-        }
         if name == "timeofday", syntax.arguments.isEmpty { return try timeOfDay(at: position) }
         var arguments = try bindArguments(of: name, syntax.arguments, scope)
         if name == "age", arguments.count == 1,
@@ -163,22 +163,18 @@ extension Binder {
     }
 
     /// Names that are suggested for one that does not exist.
-    private static let suggestedFunctions = [
-        "abs", "add_months", "ascii", "atan2", "avg", "bpcharcmp", "btrim", "cbrt", "ceiling",
-        "char_length", "charindex", "checksum", "chr", "coalesce", "concat", "convert_timezone",
-        "count", "crc32", "date_cmp", "date_part", "date_trunc", "dateadd", "datediff", "decode",
-        "degrees", "difference", "exp", "floor", "fnv_hash", "getdate", "greatest", "initcap",
-        "is_valid_json", "is_valid_json_array", "json_array_length",
-        "json_extract_array_element_text", "json_extract_path_text", "last_day", "least", "left",
-        "length", "lower", "lpad", "ltrim", "max", "md5", "min", "mod", "months_between",
-        "murmur3_32_hash", "next_day", "nullif", "nvl", "nvl2", "octet_length", "position",
-        "power", "quote_ident", "quote_literal", "radians", "random", "regexp_count",
-        "regexp_instr", "regexp_replace", "regexp_substr", "repeat", "replace", "replicate",
-        "reverse", "right", "round", "rpad", "rtrim", "sign", "soundex", "split_part", "sqrt",
-        "stddev_pop", "stddev_samp", "strpos", "strtol", "substring", "sum", "sysdate",
-        "timeofday", "to_char", "to_date", "to_hex", "to_number", "to_timestamp", "translate",
-        "trim", "trunc", "upper", "var_pop", "var_samp", "version",
-    ]
+    private static let suggestedFunctions: [String] = {
+        var names = [
+            "coalesce", "nvl", "nvl2", "nullif", "decode", "greatest", "least", "getdate",
+            "current_user_id", "version", "pg_backend_pid", "pg_last_query_id", "pg_last_copy_id",
+            "pg_last_copy_count", "current_database", "current_setting",
+        ]
+        names += ScalarFunctions.names
+        names += AggregateFunction.allCases.map(\.rawValue).filter { !$0.contains("(") }
+        names += laterAggregates.sorted()
+        names += leaderOnlyFunctions.sorted()
+        return names
+    }()
 
     // MARK: Aggregates
 
@@ -212,6 +208,9 @@ extension Binder {
         defer { scope.isInsideAggregate = false }
         let arguments = try bindOperands(syntax.arguments, scope)
         if syntax.isStar {
+            guard AggregateFunction(sqlName: name) != nil else {
+                throw undefinedFunction(name, arguments, at: position)
+            }
             guard name == "count" else {
                 throw SQLError(
                     .wrongObjectType,
@@ -260,29 +259,7 @@ extension Binder {
         return .column(column.id, type)
     }
 
-    // MARK: Settings
-
-    private func currentSetting(
-        _ syntax: ExpressionSyntax,
-        _ scope: Scope
-    ) throws(SQLError) -> Expression {
-        guard case .constant(let datum, _) = try bindExpression(syntax, scope),
-            let name = datum.text
-        else {
-            throw SQLError.unsupported(
-                "current_setting of anything but a constant",
-                position: syntax.position
-            )
-        }
-        guard let value = context.setting(name.lowercased()) else {
-            throw SQLError(
-                .undefinedObject,
-                "unrecognized configuration parameter \"\(name)\"",
-                position: syntax.position
-            )
-        }
-        return text(value)
-    }
+    // MARK: Constants of the session
 
     /// TIMEOFDAY(): the statement's time as text, `Thu Sep 19 22:53:50.333525 2013 UTC`.
     private func timeOfDay(at position: Int) throws(SQLError) -> Expression {
@@ -295,7 +272,8 @@ extension Binder {
         )
     }
 
-    private func text(_ value: String) -> Expression {
+    /// A text as a constant of its length.
+    func text(_ value: String) -> Expression {
         let datum = Datum.text(value)
         return .constant(datum, Self.literalType(of: datum))
     }
@@ -331,6 +309,8 @@ extension Binder {
             return schema.map { text($0) } ?? .constant(.null, .varchar(127))
         case "version": return text(context.versionText)
         case "pg_backend_pid": return .constant(.int64(Int64(context.processID)), .integer)
+        case "pg_last_unload_id": return .constant(.int64(-1), .bigint)
+        case "pg_last_unload_count": return .constant(.int64(0), .bigint)
         case "pg_last_query_id", "pg_last_copy_id", "pg_last_copy_count":
             let number = context.setting(name).flatMap { Int64($0) } ?? -1
             return .constant(.int64(number), .bigint)

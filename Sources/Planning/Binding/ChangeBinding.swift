@@ -29,7 +29,7 @@ extension Binder {
         var plan = LogicalPlan.project(rows, addresses)
         // A row that several source rows match is deleted once.
         if !delete.using.isEmpty { plan = .distinct(plan) }
-        return boundQuery(plan, target: .delete(table))
+        return try boundQuery(plan, target: .delete(table))
     }
 
     /// Binds UPDATE; see ``bindUpdate(_:context:)``.
@@ -73,7 +73,7 @@ extension Binder {
             update.from.isEmpty
             ? .project(rows, outputs(values, target, table))
             : oneChangePerRow(rows, values, target, table)
-        return boundQuery(plan, target: .update(table))
+        return try boundQuery(plan, target: .update(table))
     }
 
     private func outputs(

@@ -30,10 +30,8 @@ package func bindSelectInto(
     _ query: Query,
     context: BindingContext
 ) throws(SQLError) -> (query: BoundQuery, table: TableDefinition)? {
-    guard case .select(var select) = query.body, let into = select.into else { return nil }
-    select.into = nil
     var plain = query
-    plain.body = .select(select)
+    guard let into = plain.takeInto() else { return nil }
     let shape = NewTable(
         name: into.name,
         isTemporary: into.isTemporary || into.name.name.hasPrefix("#"),
@@ -41,6 +39,53 @@ package func bindSelectInto(
         attributes: TableAttributesSyntax()
     )
     return try bindNewTable(shape, filledBy: plain, context: context)
+}
+
+/// Takes over distribution and sort key where the query plainly reads one stored table.
+///
+/// Each is taken only where the statement does not give its own, and a key only with its columns.
+/// AUTO stays AUTO: the load that follows decides. Temporary tables inherit as others do.
+///
+/// - Source: redshift-sql.md §2.3: a query whose top node is a scan.
+private func inheritKeys(
+    of plan: LogicalPlan,
+    attributes: TableAttributesSyntax,
+    to table: inout TableDefinition
+) {
+    guard let source = plainlyScannedTable(plan), source.schema != "pg_catalog" else { return }
+    let origins = plan.columns.map(\.origin)
+    let place = { (column: ColumnIndex) -> ColumnIndex? in
+        origins.firstIndex(of: ColumnOrigin(table: source.id, column: column))
+    }
+    let givesDistribution =
+        attributes.distributionStyle != nil || attributes.distributionKey != nil
+    if !givesDistribution, !source.isAutoDistribution {
+        switch source.distribution {
+        case .even, .all:
+            table.distribution = source.distribution
+            table.isAutoDistribution = false
+        case .key(let column):
+            if let key = place(column) {
+                table.distribution = .key(key)
+                table.isAutoDistribution = false
+            }
+        }
+    }
+    guard attributes.sortKey == nil else { return }
+    let columns = source.sortKey.columns.compactMap(place)
+    guard !columns.isEmpty, columns.count == source.sortKey.columns.count else { return }
+    table.sortKey = SortKey(columns: columns, isInterleaved: source.sortKey.isInterleaved)
+    table.isAutoSortKey = false
+}
+
+/// The table that a query reads row by row, with or without a filter; nil for any other query.
+private func plainlyScannedTable(_ plan: LogicalPlan) -> TableDefinition? {
+    switch plan {
+    case .scan(let scan): scan.table
+    case .project(let input, _), .filter(let input, _), .subquery(let input, _, _):
+        plainlyScannedTable(input)
+    default: nil
+    }
 }
 
 /// What is known of a table before its query is bound.
@@ -95,10 +140,11 @@ private func bindNewTable(
             )
         )
     }
+    inheritKeys(of: plan, attributes: syntax.attributes, to: &table)
     try definitions.applyDistribution(&table, [], syntax.attributes)
     try definitions.applySortKey(&table, [], syntax.attributes)
     try definitions.requireKeyTypes(table, at: syntax.name.position)
     try definitions.applyEncodings(&table, [], syntax.attributes)
     if table.isTemporary { definitions.encodeRaw(&table) }
-    return (binder.boundQuery(.project(plan, items), target: .insert(table)), table)
+    return (try binder.boundQuery(.project(plan, items), target: .insert(table)), table)
 }

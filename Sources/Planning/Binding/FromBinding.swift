@@ -77,8 +77,8 @@ extension Binder {
                 name: alias?.name.text ?? "derived_table",
                 columns: alias?.columns ?? []
             )
-        case .function(let call, _):
-            throw SQLError.unsupported("a function in FROM", position: call.position)
+        case .function(let call, let alias):
+            return try bindSeries(call, alias: alias, in: environment)
         case .join(let join): return try bindJoin(join, in: environment)
         }
     }
@@ -143,6 +143,7 @@ extension Binder {
         columns names: [NameSyntax] = [],
         emitsRowAddress: Bool
     ) throws(SQLError) -> BoundFrom {
+        if table.schema != "pg_catalog" { readsStoredTable = true }
         let qualifier = alias ?? table.name
         var columns: [PlanColumn] = []
         columns.reserveCapacity(table.columns.count + 2)

@@ -18,7 +18,7 @@ extension Binder {
         case .query(let query):
             plan = try insertedQuery(query, insert, targets: targets, table)
         }
-        return boundQuery(plan, target: .insert(table))
+        return try boundQuery(plan, target: .insert(table))
     }
 
     /// The table of INSERT, UPDATE or DELETE.

@@ -28,6 +28,7 @@ extension Binder {
         keepsUnknown: Bool
     ) throws(SQLError) -> LogicalPlan {
         try requireSupported(select, limit: limit)
+        let select = withSeriesInFrom(select)
         let from = try bindFrom(select.from, in: environment)
         let scope = Scope(from, environment: environment)
         var plan = try filtered(from.plan, by: select.whereCondition, scope)

@@ -11,7 +11,7 @@ package func bindQuery(
     context: BindingContext
 ) throws(SQLError) -> BoundQuery {
     let binder = Binder(context: context)
-    return binder.boundQuery(try binder.bindQuery(query, in: Environment()))
+    return try binder.boundQuery(binder.bindQuery(query, in: Environment()))
 }
 
 /// Binds INSERT; the plan puts out every column of the table, in order, cast to its type.

@@ -125,7 +125,8 @@ struct TableDefinitionBinder {
 
     // MARK: Columns
 
-    private func bindColumn(
+    /// A column without its keys and encoding.
+    func bindColumn(
         _ syntax: ColumnDefinitionSyntax
     ) throws(SQLError) -> ColumnDefinition {
         let name = syntax.name.text
@@ -256,9 +257,18 @@ struct TableDefinitionBinder {
         )
     }
 
+    /// What a column holds in a row that gives it no value.
+    func defaultValue(
+        of index: ColumnIndex,
+        in table: TableDefinition
+    ) throws(SQLError) -> Expression {
+        try binder.defaultValue(index, of: table)
+    }
+
     // MARK: Constraints
 
-    private func applyConstraints(
+    /// Adds the constraints of columns and table to a definition that has its columns.
+    func applyConstraints(
         _ table: inout TableDefinition,
         _ columns: [ColumnDefinitionSyntax],
         _ constraints: [TableConstraintSyntax]

@@ -155,25 +155,8 @@ extension TableDefinitionBinder {
                     position: name.position
                 )
             }
-            guard let encoding = ColumnEncoding(rawValue: name.text) else {
-                throw SQLError(
-                    .syntaxError,
-                    "invalid encoding type \"\(name.text)\"",
-                    hint: nearestName(
-                        to: name.text,
-                        among: ColumnEncoding.allCases.map(\.rawValue)
-                    ).map { "Perhaps you meant \"\($0)\"." },
-                    position: name.position
-                )
-            }
-            guard encoding.accepts(column.type) else {
-                throw SQLError(
-                    .featureNotSupported,
-                    "invalid encoding type specified for column \"\(column.name.text)\"",
-                    position: name.position
-                )
-            }
-            given[try columnIndex(column.name, table)] = encoding
+            let index = try columnIndex(column.name, table)
+            given[index] = try encoding(name, of: table.columns[index])
         }
         table.isAutoEncoding = given.isEmpty
         let sorted = Set(table.sortKey.columns)
@@ -187,6 +170,34 @@ extension TableDefinitionBinder {
                     given.isEmpty ? .automatic : .fixedDefault(for: table.columns[index].type)
             }
         }
+    }
+
+    /// The encoding of that name for a column.
+    ///
+    /// - Errors: 42601 no encoding, 0A000 one that the column's type cannot have.
+    func encoding(
+        _ name: NameSyntax,
+        of column: ColumnDefinition
+    ) throws(SQLError) -> ColumnEncoding {
+        guard let encoding = ColumnEncoding(rawValue: name.text) else {
+            throw SQLError(
+                .syntaxError,
+                "invalid encoding type \"\(name.text)\"",
+                hint: nearestName(
+                    to: name.text,
+                    among: ColumnEncoding.allCases.map(\.rawValue)
+                ).map { "Perhaps you meant \"\($0)\"." },
+                position: name.position
+            )
+        }
+        guard encoding.accepts(column.type) else {
+            throw SQLError(
+                .featureNotSupported,
+                "invalid encoding type specified for column \"\(column.name)\"",
+                position: name.position
+            )
+        }
+        return encoding
     }
 
     /// Temporary tables are not compressed.

@@ -89,9 +89,10 @@ extension SegmentCutter {
         _ tree: PhysicalNode,
         _ table: TableDefinition
     ) throws(SQLError) {
-        plan.tables[table.id] = table
         let ids = tree.columns.map(\.id)
         var pipelines = try cutExactly(tree, ids)
+        // Behind the scans: a table that is stored anew is written by its new definition.
+        plan.tables[table.id] = table
         if !isPlaced(tree, ids, table) {
             pipelines = try exchange(pipelines, ids, routing: routing(to: table))
         }

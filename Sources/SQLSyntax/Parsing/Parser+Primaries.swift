@@ -39,6 +39,7 @@ extension Parser {
                 )
             }
             kind = .parameter(number)
+            highestParameter = max(highestParameter, number)
         default: throw syntaxError()
         }
         try advance()

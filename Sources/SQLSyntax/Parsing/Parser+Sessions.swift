@@ -39,6 +39,19 @@ extension Parser {
         }
     }
 
+    private mutating func requiredModes() throws(SQLError) -> TransactionModesSyntax {
+        let modes = try transactionModes()
+        guard modes != TransactionModesSyntax() else { throw syntaxError() }
+        return modes
+    }
+
+    // A user's name, which may be a string.
+    private mutating func userName() throws(SQLError) -> NameSyntax {
+        guard atString else { return try name() }
+        let text = try string()
+        return NameSyntax(text.text, isQuoted: true, position: text.position)
+    }
+
     private mutating func isolationLevel() throws(SQLError) -> String {
         if try accept(.serializable) { return "serializable" }
         if try acceptWord("snapshot") { return "snapshot" }
@@ -54,7 +67,6 @@ extension Parser {
 
     /// `SET [SESSION | LOCAL] name {TO | =} {value, … | DEFAULT}`.
     mutating func set() throws(SQLError) -> Statement {
-        let position = token.start
         try expect(.set)
         var isLocal = false
         if at(.session) || at(.local) {
@@ -64,14 +76,16 @@ extension Parser {
                 try advance()
             }
         }
-        if at(.authorization) {
-            throw SQLError.unsupported("SET SESSION AUTHORIZATION", position: position)
+        if try accept(.authorization) {
+            return .setSessionAuthorization(try accept(.default) ? nil : try userName())
         }
-        if at(.characteristics) {
-            throw SQLError.unsupported("SET SESSION CHARACTERISTICS", position: position)
+        if try accept(.characteristics) {
+            try expect(.as)
+            try expect(.transaction)
+            return .setTransaction(try requiredModes(), isSession: true)
         }
-        if at(.transaction) {
-            throw SQLError.unsupported("SET TRANSACTION", position: position)
+        if try accept(.transaction) {
+            return .setTransaction(try requiredModes(), isSession: false)
         }
         var name: NameSyntax
         if at(.time), try peek().keyword == .zone {
@@ -118,12 +132,9 @@ extension Parser {
 
     /// `RESET name`, `RESET ALL`.
     mutating func reset() throws(SQLError) -> Statement {
-        let position = token.start
         try expect(.reset)
         if try accept(.all) { return .reset(nil) }
-        if at(.session), try peek().keyword == .authorization {
-            throw SQLError.unsupported("RESET SESSION AUTHORIZATION", position: position)
-        }
+        if try accept(.session, .authorization) { return .setSessionAuthorization(nil) }
         if let name = try timeZoneName() { return .reset(name) }
         return .reset(try settingName())
     }
@@ -141,18 +152,7 @@ extension Parser {
             try expect(.level)
             return .show(NameSyntax("transaction_isolation", position: start))
         }
-        // A word behind makes it Redshift's SHOW TABLE t, SHOW TABLES FROM SCHEMA s, …
-        let next = try peek()
-        let objects = [
-            "columns", "databases", "external", "grants", "model", "procedure", "schemas",
-            "table", "tables", "view", "datashares", "policies",
-        ]
-        if let word, objects.contains(word), next.kind == .word || next.kind == .quotedName {
-            throw SQLError.unsupported("SHOW \(word.uppercased())", position: position)
-        }
-        if atWord("databases") {
-            throw SQLError.unsupported("SHOW DATABASES", position: position)
-        }
+        if let objects = try showObjects(at: position) { return .showObjects(objects) }
         return .show(try settingName())
     }
 

@@ -13,6 +13,7 @@ extension Parser {
         case .delete: return try delete(with: nil)
         case .copy: return try copy()
         case .create: return try create()
+        case .alter: return try alter()
         case .drop: return try drop()
         case .truncate:
             try advance()
@@ -34,7 +35,7 @@ extension Parser {
         case .execute: return try execute()
         case .deallocate: return try deallocate()
         case .none where at(.leftParenthesis): return .query(try query())
-        default: throw try unsupportedStatement()
+        default: throw unsupportedStatement()
         }
     }
 
@@ -83,7 +84,9 @@ extension Parser {
         case .none where at(.leftParenthesis): break
         default: throw syntaxError()
         }
-        return .prepare(name, types: types, try statement())
+        highestParameter = 0
+        let inner = try statement()
+        return .prepare(name, types: types, inner, parameterCount: highestParameter)
     }
 
     private mutating func execute() throws(SQLError) -> Statement {
@@ -109,7 +112,7 @@ extension Parser {
 extension Parser {
     /// First words of statements that Redshift or PostgreSQL knows, by themselves.
     private static let unsupportedWords: Set<String> = [
-        "alter", "attach", "call", "cancel", "checkpoint", "close", "cluster", "declare", "desc",
+        "attach", "call", "cancel", "checkpoint", "close", "cluster", "declare", "desc",
         "detach", "do", "fetch", "grant", "listen", "load", "merge", "move", "notify",
         "reassign", "reboot_cluster", "refresh", "reindex", "release", "revoke", "savepoint",
         "security", "unlisten", "unload", "use",
@@ -126,16 +129,12 @@ extension Parser {
     ]
 
     /// 0A000 for a statement that Redshift knows, 42601 for any other.
-    private mutating func unsupportedStatement() throws(SQLError) -> SQLError {
+    private func unsupportedStatement() -> SQLError {
         guard let first = word, Self.unsupportedWords.contains(first) else {
             return syntaxError()
         }
         let position = token.start
-        guard first == "alter" else {
-            return SQLError.unsupported(first.uppercased(), position: position)
-        }
-        try advance()
-        return try unsupportedObject(of: "ALTER", position)
+        return SQLError.unsupported(first.uppercased(), position: position)
     }
 
     /// 0A000 for CREATE, ALTER, DROP or SHOW of what stands at the cursor, 42601 if it is no

@@ -73,7 +73,8 @@ extension Parser {
         }
     }
 
-    private mutating func tableConstraint() throws(SQLError) -> TableConstraintSyntax {
+    /// `[CONSTRAINT name] {UNIQUE | PRIMARY KEY | FOREIGN KEY} (…)`.
+    mutating func tableConstraint() throws(SQLError) -> TableConstraintSyntax {
         let position = token.start
         let name = try accept(.constraint) ? try name() : nil
         let kind: TableConstraintSyntax.Kind
@@ -109,7 +110,8 @@ extension Parser {
 // MARK: - Columns
 
 extension Parser {
-    private mutating func columnDefinition() throws(SQLError) -> ColumnDefinitionSyntax {
+    /// A column's name, type and attributes.
+    mutating func columnDefinition() throws(SQLError) -> ColumnDefinitionSyntax {
         let name = try name()
         let typePosition = token.start
         let type = try dataType()
@@ -267,7 +269,8 @@ extension Parser {
         return true
     }
 
-    private mutating func distributionStyle() throws(SQLError) -> DistributionStyleSyntax {
+    /// The word behind DISTSTYLE.
+    mutating func distributionStyle() throws(SQLError) -> DistributionStyleSyntax {
         let position = token.start
         let kind: DistributionStyleSyntax.Kind
         switch token.keyword {
@@ -281,7 +284,8 @@ extension Parser {
         return DistributionStyleSyntax(kind: kind, position: position)
     }
 
-    private mutating func sortKey() throws(SQLError) -> SortKeySyntax {
+    /// `[COMPOUND | INTERLEAVED] SORTKEY (…)`, `SORTKEY AUTO`.
+    mutating func sortKey() throws(SQLError) -> SortKeySyntax {
         let position = token.start
         var kind = SortKeySyntax.Kind.compound
         let isNamed = at(.compound) || at(.interleaved)

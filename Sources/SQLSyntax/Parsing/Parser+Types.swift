@@ -61,6 +61,14 @@ extension Parser {
         }
     }
 
+    /// Names that are suggested for one that does not exist.
+    private static let suggestedTypes = [
+        "bigint", "boolean", "bpchar", "char", "character", "date", "datetime", "decimal",
+        "double", "float", "float4", "float8", "int", "int2", "int4", "int8", "integer",
+        "interval", "numeric", "nvarchar", "real", "smallint", "text", "time", "timestamp",
+        "timestamptz", "varchar",
+    ]
+
     private func unknownType(_ name: NameSyntax) -> SQLError {
         switch name.text {
         case "super", "geometry", "geography", "hllsketch", "regclass", "regproc", "regtype":
@@ -69,6 +77,9 @@ extension Parser {
             SQLError(
                 .undefinedObject,
                 "type \"\(name.text)\" does not exist",
+                hint: nearestName(to: name.text, among: Self.suggestedTypes).map {
+                    "Perhaps you meant the type \"\($0)\"."
+                },
                 position: name.position
             )
         }

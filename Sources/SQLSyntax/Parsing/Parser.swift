@@ -20,6 +20,8 @@ struct Parser {
     private var ahead: Token?
     /// How deep the parser stands in brackets, subqueries and prefix operators.
     private(set) var depth = 0
+    /// The greatest `n` of a `$n` so far.
+    var highestParameter = 0
     /// The height of the highest tree made since the innermost query or table reference began.
     var heightReached: Int32 = 0
 

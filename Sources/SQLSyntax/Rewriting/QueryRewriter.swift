@@ -131,6 +131,7 @@ extension QueryRewriter {
             .parameter:
             return kind
         case .column(let name): return .column(column(name))
+        case .outerColumn(let name): return .outerColumn(column(name))
         case .unary(let unary, let operand): return .unary(unary, rewrite(operand))
         case .binary(let binary, let left, let right):
             return .binary(binary, rewrite(left), rewrite(right))

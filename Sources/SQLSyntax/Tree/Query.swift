@@ -16,6 +16,41 @@ package struct Query: Hashable, Sendable {
     }
 }
 
+extension Query {
+    /// Removes INTO from the query's first SELECT, where alone it may stand, and gives it back.
+    package mutating func takeInto() -> SelectIntoSyntax? { body.takeInto() }
+
+    /// The table that SELECT INTO makes; nil for a query that only reads.
+    package var into: SelectIntoSyntax? {
+        var copy = self
+        return copy.takeInto()
+    }
+
+    /// The query as it reads, without INTO.
+    package var withoutInto: Query {
+        var copy = self
+        _ = copy.takeInto()
+        return copy
+    }
+}
+
+extension QueryBody {
+    fileprivate mutating func takeInto() -> SelectIntoSyntax? {
+        switch self {
+        case .select(var select):
+            guard let into = select.into else { return nil }
+            select.into = nil
+            self = .select(select)
+            return into
+        case .setOperation(var operation):
+            let into = operation.left.takeInto()
+            self = .setOperation(operation)
+            return into
+        case .query, .values: return nil
+        }
+    }
+}
+
 /// What yields a query's rows.
 package indirect enum QueryBody: Hashable, Sendable {
     case select(SelectSyntax)

@@ -10,6 +10,7 @@ package indirect enum Statement: Hashable, Sendable {
     case query(Query)
     case createTable(CreateTableSyntax)
     case createTableAs(CreateTableAsSyntax)
+    case alterTable(AlterTableSyntax)
     case dropTable(DropSyntax)
     case createView(CreateViewSyntax)
     case dropView(DropSyntax)
@@ -30,11 +31,17 @@ package indirect enum Statement: Hashable, Sendable {
     case reset(NameSyntax?)
     /// `SHOW name`; nil for SHOW ALL.
     case show(NameSyntax?)
+    case showObjects(ShowObjectsSyntax)
+    /// `SET SESSION AUTHORIZATION user`; nil for DEFAULT, and for RESET.
+    case setSessionAuthorization(NameSyntax?)
+    /// `SET SESSION CHARACTERISTICS AS TRANSACTION …`; of one transaction where not `isSession`.
+    case setTransaction(TransactionModesSyntax, isSession: Bool)
     case analyze(AnalyzeSyntax)
     case vacuum(VacuumSyntax)
     case lock([ObjectNameSyntax])
     case comment(CommentSyntax)
-    case prepare(NameSyntax, types: [DataType], Statement)
+    /// `PREPARE name [(types)] AS statement`; the count is that of its highest `$n`.
+    case prepare(NameSyntax, types: [DataType], Statement, parameterCount: Int)
     case execute(NameSyntax, arguments: [ExpressionSyntax])
     /// `DEALLOCATE name`; nil for ALL.
     case deallocate(NameSyntax?)

@@ -62,7 +62,7 @@ extension Shell {
         return true
     }
 
-    /// A view's columns; with `+` of psql its definition too, which `\d` here always shows.
+    /// A view's columns and its definition, which psql shows for `\d+` alone.
     private func printView(_ relation: Relation, _ columns: [[String?]]) {
         let definitions = quietValues(
             "SELECT definition FROM pg_views WHERE schemaname = \(Self.literal(relation.schema)) "

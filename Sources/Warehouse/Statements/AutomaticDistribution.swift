@@ -47,38 +47,14 @@ extension StatementRun {
         guard table.isAutoDistribution, table.distribution == .all,
             version.largestColumnByteCount > AutomaticDistribution.smallColumnByteCount
         else { return }
-        // Read as ALL, write as the new style: the plan's target carries the new definition.
         var grown = table
         grown.distribution = AutomaticDistribution.grownStyle(of: table)
-        let columns = table.columns.enumerated().map { index, column in
-            PlanColumn(
-                id: index,
-                name: column.name,
-                type: column.type,
-                qualifier: table.name,
-                origin: ColumnOrigin(table: id, column: index)
-            )
-        }
-        let scan = LogicalScan(
-            table: table,
-            alias: table.name,
-            columnIndexes: Array(table.columns.indices),
-            output: columns
+        try rewriteRows(
+            of: table,
+            as: grown,
+            values: table.columns.indices.map { .kept($0) },
+            in: transaction
         )
-        let bound = BoundQuery(
-            plan: .scan(scan),
-            target: .insert(grown),
-            scalarSubqueries: [],
-            resultColumns: []
-        )
-        let planned = try plan(bound, snapshot: transaction.view)
-        let outcome = try warehouse.slices.run(
-            planned.executable,
-            context: executionContext(planned.executable, transaction: transaction)
-        ) { (_) throws(SQLError) in }
-        try transaction.truncate(id)
-        try transaction.replaceDefinition(grown)
-        try apply(outcome, to: transaction)
     }
 
     /// An emptied AUTO table starts as ALL again.

@@ -22,18 +22,39 @@ extension StatementRun {
 
     /// CREATE TABLE AS: creates the table and fills it on the slices.
     func createTableAs(_ syntax: CreateTableAsSyntax) throws(SQLError) {
-        var rowCount: Int?
-        try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
+        let rowCount = try session.inTransaction(cancellation: cancellation) {
+            (transaction) throws(SQLError) -> Int? in
             let bound = try bindCreateTableAs(syntax, context: bindingContext(transaction.view))
-            var definition = bound.table
-            guard try prepareCreation(&definition, syntax.name, syntax.ifNotExists, transaction)
-            else { return }
-            let created = try transaction.createTable(definition)
-            var query = bound.query
-            query.target = .insert(created)
-            rowCount = try runChange(query, in: transaction).insertedRowCount
+            return try fill(bound, syntax.name, ifNotExists: syntax.ifNotExists, transaction)
         }
         try sink.finish(tag: rowCount.map { "SELECT \($0)" } ?? "CREATE TABLE AS")
+    }
+
+    /// SELECT INTO: CREATE TABLE AS without attributes.
+    func selectInto(_ query: Query) throws(SQLError) {
+        let rowCount = try session.inTransaction(cancellation: cancellation) {
+            (transaction) throws(SQLError) -> Int in
+            let context = bindingContext(transaction.view)
+            guard let into = query.into, let bound = try bindSelectInto(query, context: context)
+            else { throw SQLError.invariant("a query without INTO makes no table") }
+            return try fill(bound, into.name, ifNotExists: false, transaction) ?? 0
+        }
+        try sink.finish(tag: "SELECT \(rowCount)")
+    }
+
+    /// Creates a table and stores the rows of its query; nil where the table is there already.
+    private func fill(
+        _ bound: (query: BoundQuery, table: TableDefinition),
+        _ name: ObjectNameSyntax,
+        ifNotExists: Bool,
+        _ transaction: StoreTransaction
+    ) throws(SQLError) -> Int? {
+        var definition = bound.table
+        guard try prepareCreation(&definition, name, ifNotExists, transaction) else { return nil }
+        let created = try transaction.createTable(definition)
+        var query = bound.query
+        query.target = .insert(created)
+        return try runChange(query, in: transaction).insertedRowCount
     }
 
     /// Checks a new table's name and schema; false where IF NOT EXISTS makes it a no-op.

@@ -10,6 +10,10 @@ extension StatementRun {
         isAnalyze: Bool
     ) throws(SQLError) {
         guard !isAnalyze else { throw SQLError.unsupported("EXPLAIN ANALYZE") }
+        if case .execute(let name, let arguments) = statement {
+            let (inner, run) = try resolved(name, arguments)
+            return try run.explain(inner, isVerbose: isVerbose, isAnalyze: isAnalyze)
+        }
         let lines = try session.inTransaction(cancellation: cancellation) {
             (transaction) throws(SQLError) in
             let snapshot = transaction.view
@@ -17,6 +21,8 @@ extension StatementRun {
                 switch statement {
                 case .createTableAs(let syntax):
                     try bindQuery(syntax.query, context: bindingContext(snapshot))
+                case .query(let query) where query.into != nil:
+                    try bindQuery(query.withoutInto, context: bindingContext(snapshot))
                 case .query, .insert, .update, .delete:
                     try bind(statement, snapshot: snapshot)
                 default: throw SQLError.unsupported("EXPLAIN of this statement")

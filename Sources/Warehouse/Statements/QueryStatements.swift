@@ -31,6 +31,7 @@ extension StatementRun {
         try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
             let snapshot = transaction.view
             let bound = try bind(statement, snapshot: snapshot)
+            try apply(bound.settingChanges)
             let planned = try plan(bound, snapshot: snapshot)
             try sink.begin(columns: bound.resultColumns)
             var rowCount = 0
@@ -45,6 +46,19 @@ extension StatementRun {
             }
             noteQuery(queryID, outcome: outcome, executable: planned.executable)
             try sink.finish(tag: "SELECT \(rowCount)")
+        }
+    }
+
+    /// Changes the settings that a query's SET_CONFIG names.
+    private func apply(_ changes: [SettingChange]) throws(SQLError) {
+        for change in changes {
+            try session.settings.set(
+                change.name,
+                to: change.value,
+                isLocal: change.isLocal,
+                isInBlock: session.transactionStatus == .inBlock,
+                position: nil
+            )
         }
     }
 

@@ -69,6 +69,7 @@ extension StatementRun {
             throw SQLError(
                 .undefinedObject,
                 "unrecognized configuration parameter \"\(name.text)\"",
+                hint: SessionSettings.hint(for: name.text),
                 position: name.position
             )
         }

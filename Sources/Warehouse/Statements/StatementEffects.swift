@@ -9,11 +9,13 @@ extension Statement {
     var writes: Bool {
         switch self {
         case .createTable, .createTableAs, .dropTable, .createSchema, .dropSchema, .truncate,
-            .insert, .update, .delete, .copy, .vacuum, .comment, .createView, .dropView:
+            .insert, .update, .delete, .copy, .vacuum, .comment, .createView, .dropView,
+            .alterTable:
             true
+        case .query(let query): query.into != nil
         case .explain(let statement, _, let isAnalyze): isAnalyze && statement.writes
-        case .prepare, .execute, .deallocate, .empty, .begin, .commit, .rollback, .query, .set,
-            .reset, .show, .analyze, .lock:
+        case .prepare, .execute, .deallocate, .empty, .begin, .commit, .rollback, .set, .reset,
+            .show, .showObjects, .setSessionAuthorization, .setTransaction, .analyze, .lock:
             false
         }
     }

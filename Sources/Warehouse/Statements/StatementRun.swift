@@ -12,12 +12,16 @@ struct StatementRun {
     let text: String
     let cancellation: Cancellation
     let sink: any ResultSink
+    /// The values of `$1`, `$2`, … of a prepared statement.
+    var parameters: [Expression] = []
 
     var warehouse: Warehouse { session.warehouse }
 
     /// The names and values that binding needs, over one state of the catalog.
     func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
-        session.bindingContext(snapshot)
+        var context = session.bindingContext(snapshot)
+        context.parameters = parameters
+        return context
     }
 
     /// The number of a query that is about to run; errors of a cancel name it.
@@ -91,6 +95,10 @@ struct StatementRun {
         throw SQLError(
             .undefinedTable,
             "relation \"\(name.description)\" does not exist",
+            hint: nearestName(
+                to: name.name,
+                among: schemas.flatMap { catalog.tables(inSchema: $0).map(\.name) }
+            ).map { "Perhaps you meant the relation \"\($0)\"." },
             position: name.position
         )
     }

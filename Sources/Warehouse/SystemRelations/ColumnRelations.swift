@@ -49,29 +49,15 @@ let columnsRows: SystemRelations.Rows = { (context) throws(SQLError) in
     var rows: [[Datum]] = []
     for table in context.relations + catalog.tables(inSchema: SystemRelations.schema) {
         for (index, column) in table.columns.enumerated() {
-            var length = Datum.null
-            var precision = Datum.null
-            var radix = Datum.null
-            var scale = Datum.null
-            switch column.type {
-            case .char(let bytes), .varchar(let bytes), .varbyte(let bytes):
-                length = .number(bytes)
-            case .smallint: (precision, radix, scale) = (.number(16), .number(2), .number(0))
-            case .integer: (precision, radix, scale) = (.number(32), .number(2), .number(0))
-            case .bigint: (precision, radix, scale) = (.number(64), .number(2), .number(0))
-            case .real: (precision, radix) = (.number(24), .number(2))
-            case .doublePrecision: (precision, radix) = (.number(53), .number(2))
-            case .decimal(let digits, let places):
-                (precision, radix, scale) = (.number(digits), .number(10), .number(places))
-            default: break
-            }
+            let figures = column.type.catalogFigures
             var values: [Datum] = [
                 .text(context.session.databaseName), .text(table.schema), .text(table.name),
-                .text(column.name), .number(index + 1), .text(defaultText(of: column)),
-                .text(column.isNotNull ? "NO" : "YES"), .text(column.type.baseName), length,
-                precision, radix, scale,
+                .text(column.name), .number(index + 1),
+                column.defaultText.map { .text($0) } ?? .null,
+                .text(column.isNotNull ? "NO" : "YES"), .text(column.type.baseName),
+                .number(figures.length), .number(figures.precision), .number(figures.radix),
+                .number(figures.scale),
             ]
-            if column.defaultValue == nil { values[5] = .null }
             values += [Datum](repeating: .null, count: columnsColumns.count - 1 - values.count)
             values.append(column.comment.map { .text($0) } ?? .null)
             rows.append(values)
@@ -80,14 +66,44 @@ let columnsRows: SystemRelations.Rows = { (context) throws(SQLError) in
     return rows
 }
 
-/// The text of a column's default, as `\d` shows it; empty without one.
-private func defaultText(of column: ColumnDefinition) -> String {
-    switch column.defaultValue {
-    case .expression(let text): text
-    case .identity(let seed, let step, let acceptsValues):
-        acceptsValues
-            ? "default_identity(\(seed), \(step))" : "identity(\(seed), \(step))"
-    case nil: ""
+extension ColumnDefinition {
+    /// The text of the default, as `\d` shows it; nil without one.
+    var defaultText: String? {
+        switch defaultValue {
+        case .expression(let text): text
+        case .identity(let seed, let step, let acceptsValues):
+            acceptsValues
+                ? "default_identity(\(seed), \(step))" : "identity(\(seed), \(step))"
+        case nil: nil
+        }
+    }
+}
+
+/// What SVV_COLUMNS tells of a type's size; nil where a figure means nothing for it.
+struct TypeFigures {
+    /// The most bytes of a string.
+    var length: Int?
+    var precision: Int?
+    /// What the precision counts: binary or decimal digits.
+    var radix: Int?
+    var scale: Int?
+}
+
+extension DataType {
+    /// The figures of SVV_COLUMNS.
+    var catalogFigures: TypeFigures {
+        switch self {
+        case .char(let bytes), .varchar(let bytes), .varbyte(let bytes):
+            TypeFigures(length: bytes)
+        case .smallint: TypeFigures(precision: 16, radix: 2, scale: 0)
+        case .integer: TypeFigures(precision: 32, radix: 2, scale: 0)
+        case .bigint: TypeFigures(precision: 64, radix: 2, scale: 0)
+        case .real: TypeFigures(precision: 24, radix: 2)
+        case .doublePrecision: TypeFigures(precision: 53, radix: 2)
+        case .decimal(let digits, let places):
+            TypeFigures(precision: digits, radix: 10, scale: places)
+        default: TypeFigures()
+        }
     }
 }
 

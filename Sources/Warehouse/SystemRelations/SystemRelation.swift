@@ -129,6 +129,9 @@ extension Datum {
     /// An integer as a datum.
     static func number(_ value: Int) -> Datum { .int64(Int64(value)) }
 
+    /// An integer as a datum, NULL where there is none.
+    static func number(_ value: Int?) -> Datum { value.map { .int64(Int64($0)) } ?? .null }
+
     /// A ratio times `10 ^ scale`, rounded, as the unscaled integer of a DECIMAL.
     static func decimal(_ value: Double, scale: Int) -> Datum {
         .int64(Int64((value * Double(DataType.powerOfTen64(scale))).rounded()))
