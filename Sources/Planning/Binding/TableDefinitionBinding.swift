@@ -38,7 +38,7 @@ struct TableDefinitionBinder {
         var table = try emptyTable(syntax.name, isTemporary: syntax.isTemporary)
         var columns: [ColumnDefinitionSyntax] = []
         var constraints: [TableConstraintSyntax] = []
-        var template: TableDefinition?
+        var template: TableTemplate?
         for element in syntax.elements {
             switch element {
             case .column(let column):
@@ -46,32 +46,25 @@ struct TableDefinitionBinder {
                 table.columns.append(try bindColumn(column))
             case .constraint(let constraint): constraints.append(constraint)
             case .like(let name, let includesDefaults):
-                guard syntax.attributes.isEmpty else {
-                    throw SQLError(
-                        .syntaxError,
-                        "LIKE cannot be combined with table attributes",
-                        position: name.position
-                    )
+                guard template == nil else {
+                    throw SQLError.unsupported("LIKE more than one table", position: name.position)
                 }
+                try requireNoAttributes(beside: name, syntax)
                 let parent = try binder.resolveStoredTable(name)
-                template = parent
+                template = TableTemplate(parent, firstColumn: table.columns.count)
                 table.columns += copiedColumns(of: parent, includesDefaults: includesDefaults)
             }
         }
         try requireColumns(table, syntax)
         try applyConstraints(&table, columns, constraints)
-        if let template, columns.isEmpty {
-            table.distribution = template.distribution
-            table.isAutoDistribution = template.isAutoDistribution
-            table.sortKey = template.sortKey
-            table.isAutoSortKey = template.isAutoSortKey
-            table.isAutoEncoding = template.isAutoEncoding
+        if let template {
+            template.apply(to: &table)
         } else {
             try applyDistribution(&table, columns, syntax.attributes)
             try applySortKey(&table, columns, syntax.attributes)
             try requireKeyTypes(table, at: syntax.name.position)
-            try applyEncodings(&table, columns, syntax.attributes)
         }
+        try applyEncodings(&table, columns, syntax.attributes, copied: template)
         if table.isTemporary { encodeRaw(&table) }
         return table
     }
@@ -204,6 +197,23 @@ struct TableDefinitionBinder {
                 position: column.name.position
             )
         }
+    }
+
+    /// 42601 for a distribution or sort key of the table's own beside LIKE, which copies them.
+    private func requireNoAttributes(
+        beside parent: ObjectNameSyntax,
+        _ syntax: CreateTableSyntax
+    ) throws(SQLError) {
+        let hasKey = syntax.elements.contains { element in
+            guard case .column(let column) = element else { return false }
+            return column.distributionKeyPosition != nil || column.sortKeyPosition != nil
+        }
+        guard hasKey || !syntax.attributes.isEmpty else { return }
+        throw SQLError(
+            .syntaxError,
+            "LIKE cannot be combined with table attributes",
+            position: parent.position
+        )
     }
 
     private func copiedColumns(

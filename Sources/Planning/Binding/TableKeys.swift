@@ -142,7 +142,8 @@ extension TableDefinitionBinder {
     func applyEncodings(
         _ table: inout TableDefinition,
         _ columns: [ColumnDefinitionSyntax],
-        _ attributes: TableAttributesSyntax
+        _ attributes: TableAttributesSyntax,
+        copied template: TableTemplate? = nil
     ) throws(SQLError) {
         var given: [ColumnIndex: ColumnEncoding] = [:]
         for column in columns {
@@ -158,16 +159,19 @@ extension TableDefinitionBinder {
             let index = try columnIndex(column.name, table)
             given[index] = try encoding(name, of: table.columns[index])
         }
-        table.isAutoEncoding = given.isEmpty
+        table.isAutoEncoding = given.isEmpty && template?.table.isAutoEncoding ?? true
         let sorted = Set(table.sortKey.columns)
         for index in table.columns.indices {
+            let isCopied = template?.columns.contains(index) ?? false
+            if isCopied, table.columns[index].encoding != .automatic { continue }
             if let encoding = given[index] {
                 table.columns[index].encoding = encoding
             } else if sorted.contains(index) {
                 table.columns[index].encoding = .raw
             } else {
                 table.columns[index].encoding =
-                    given.isEmpty ? .automatic : .fixedDefault(for: table.columns[index].type)
+                    table.isAutoEncoding
+                    ? .automatic : .fixedDefault(for: table.columns[index].type)
             }
         }
     }
