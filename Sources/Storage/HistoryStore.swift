@@ -20,6 +20,8 @@ package struct LoadErrorRow: Hashable, Sendable {
     package var rawFieldValue = ""
     package var errorCode = 0
     package var errorReason = ""
+    /// Where the row begins in its file, in bytes.
+    package var startOffset: Int64 = 0
 
     /// Makes an empty row to fill in.
     package init() {}
@@ -57,6 +59,7 @@ package final class HistoryStore: Sendable {
                     // History may lose its last moments in a power cut.
                     try db.execute(sql: "PRAGMA synchronous = NORMAL")
                     try db.execute(sql: loadErrorsText)
+                    try addStartOffset(db)
                 }
             }
             known = (queue, route)
@@ -72,7 +75,7 @@ package final class HistoryStore: Sendable {
                 let statement = try db.makeStatement(
                     sql: """
                         INSERT INTO load_errors VALUES
-                        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """
                 )
                 for row in rows {
@@ -80,7 +83,7 @@ package final class HistoryStore: Sendable {
                         row.slice, row.table, row.startTime, row.session, row.query,
                         row.fileName, row.lineNumber, row.columnName, row.type,
                         row.columnLength, row.position, row.rawLine, row.rawFieldValue,
-                        row.errorCode, row.errorReason,
+                        row.errorCode, row.errorReason, row.startOffset,
                     ])
                 }
             }
@@ -114,9 +117,20 @@ private let loadErrorsText = """
     CREATE TABLE IF NOT EXISTS load_errors (
         slice INTEGER, tbl INTEGER, starttime INTEGER, session INTEGER, query INTEGER,
         filename TEXT, line_number INTEGER, colname TEXT, type TEXT, col_length TEXT,
-        position INTEGER, raw_line TEXT, raw_field_value TEXT, err_code INTEGER, err_reason TEXT
+        position INTEGER, raw_line TEXT, raw_field_value TEXT, err_code INTEGER, err_reason TEXT,
+        start_offset INTEGER NOT NULL DEFAULT 0
     )
     """
+
+/// Adds the column that a history of the first version lacks; its rows then have offset 0.
+private func addStartOffset(_ db: Database) throws {
+    guard try !db.columns(in: "load_errors").contains(where: { $0.name == "start_offset" }) else {
+        return
+    }
+    try db.execute(
+        sql: "ALTER TABLE load_errors ADD COLUMN start_offset INTEGER NOT NULL DEFAULT 0"
+    )
+}
 
 private func loadError(_ row: Row) -> LoadErrorRow {
     func number(_ index: Int) -> Int { Int.fromDatabaseValue(row[index]) ?? 0 }
@@ -137,5 +151,7 @@ private func loadError(_ row: Row) -> LoadErrorRow {
     found.rawFieldValue = text(12)
     found.errorCode = number(13)
     found.errorReason = text(14)
+    // A history opened for reading only may be of the first version.
+    if row.count > 15 { found.startOffset = Int64(number(15)) }
     return found
 }

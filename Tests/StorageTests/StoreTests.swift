@@ -270,6 +270,7 @@ private func integers(_ range: Range<Int>) -> [Datum] { range.map { .int64(Int64
         row.fileName = "a.tbl"
         row.lineNumber = 7
         row.errorCode = 1207
+        row.startOffset = 4_096
         try store.history.recordLoadErrors([row])
         store.close()
         store = try Store.open(at: scratch.warehouse, files: scratch.files)

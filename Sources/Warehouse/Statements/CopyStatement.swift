@@ -274,6 +274,7 @@ extension StatementRun {
                 row.rawFieldValue = entry.error.rawField
                 row.errorCode = entry.error.code
                 row.errorReason = entry.error.reason
+                row.startOffset = Int64(entry.error.startOffset)
                 return row
             }
         )

@@ -22,8 +22,7 @@ let loadErrorRows: SystemRelations.Rows = { (context) throws(SQLError) in
             .int64(error.lineNumber), .text(error.columnName), .text(error.type),
             .text(error.columnLength), .number(error.position), .text(error.rawLine),
             .text(error.rawFieldValue), .number(error.errorCode), .text(error.errorReason),
-            .number(0),
-            .number(0),
+            .number(0), .int64(error.startOffset),
         ]
     }
 }
