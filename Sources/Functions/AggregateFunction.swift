@@ -2,7 +2,7 @@ package import SQLTypes
 
 /// An aggregate function.
 ///
-/// Every one ignores NULL arguments but `countAll`.
+/// Every one ignores NULL arguments but `countAll`, `singleValue` and `lastRow`.
 package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
     /// COUNT(*): BIGINT.
     case countAll = "count(*)"
@@ -24,13 +24,17 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
     case boolOr = "bool_or"
     /// Not a SQL aggregate: the value of a subquery that must have at most one row.
     case singleValue = "single_value"
+    /// Not a SQL aggregate: the value, NULL or not, of the row that came last.
+    ///
+    /// All such calls of a grouping speak of the same row.
+    case lastRow = "last_row"
 
     /// The function of that SQL name, lower case; nil if there is none.
     package init?(sqlName: String) {
         switch sqlName {
         case "stddev": self = .deviationSample
         case "variance": self = .varianceSample
-        case "count(*)", "single_value": return nil
+        case "count(*)", "single_value", "last_row": return nil
         default: self.init(rawValue: sqlName)
         }
     }
@@ -51,7 +55,7 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
             }
         case .minimum, .maximum:
             return argument == .boolean ? nil : argument
-        case .anyValue, .singleValue: return argument
+        case .anyValue, .singleValue, .lastRow: return argument
         case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
             return argument?.isNumeric == true ? .doublePrecision : nil
         case .boolAnd, .boolOr:

@@ -40,6 +40,10 @@ package final class ScalarFunction: Sendable {
         @Sendable (_ arguments: [Vector], _ types: [DataType], _ count: Int) throws(SQLError) ->
             Vector
 
+    /// The function as it is on one slice, for those whose values depend on where they run; nil
+    /// for all others.
+    package let onSlice: (@Sendable (_ slice: Int) -> ScalarFunction)?
+
     /// Makes an overload.
     package init(
         _ name: String,
@@ -48,6 +52,7 @@ package final class ScalarFunction: Sendable {
         nullRule: NullRule = .strict,
         volatility: Volatility = .immutable,
         canFail: Bool = false,
+        onSlice: (@Sendable (_ slice: Int) -> ScalarFunction)? = nil,
         kernel:
             @escaping @Sendable (_ arguments: [Vector], _ types: [DataType], _ count: Int)
             throws(SQLError) -> Vector
@@ -58,6 +63,7 @@ package final class ScalarFunction: Sendable {
         self.nullRule = nullRule
         self.volatility = volatility
         self.canFail = canFail
+        self.onSlice = onSlice
         self.kernel = kernel
     }
 }

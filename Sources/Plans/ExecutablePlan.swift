@@ -273,6 +273,9 @@ package enum SegmentSink: Sendable {
     /// An UPDATE: notes the old rows for deletion as `delete` does, and sends the new ones,
     /// without the two address columns, to an exchange whose receivers insert them.
     case replace(TableID, exchange: Int)
+    /// A MERGE that deletes: rows with an address are noted for deletion, those without go,
+    /// without the two address columns, to an exchange whose receivers insert them.
+    case deleteOrSend(TableID, exchange: Int)
 }
 
 /// A motion between slices.

@@ -341,6 +341,19 @@ package struct BoundQuery: Sendable {
         /// Delete the old row and store the new: `plan` puts out every column of the table in
         /// order, then row address and row slice.
         case update(TableDefinition)
+        /// `plan` puts out every column of the table in order, then row address and row slice;
+        /// a row without an address is stored, one with an address is changed as told.
+        case merge(TableDefinition, MatchedRows)
+    }
+
+    /// What a MERGE does with rows of the table that have a match.
+    package enum MatchedRows: Hashable, Sendable {
+        /// The old row is deleted, the new one stored.
+        case updated
+        /// The old row is deleted; the values beside its address mean nothing.
+        case deleted
+        /// As `deleted`, because a row of the source takes its place.
+        case replaced
     }
     package var plan: LogicalPlan
     package var target: Target

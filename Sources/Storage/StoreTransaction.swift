@@ -211,7 +211,7 @@ extension StoreTransaction {
             // One number for all slices: copies of a DISTSTYLE ALL table share their addresses.
             let next = former.nextOrdinals.max() ?? 0
             contents.nextOrdinals = Array(repeating: next, count: store.shape.sliceCount)
-            contents.insertedRows = former.insertedRows
+            contents.identityPosition = former.identityPosition
         }
         put(old.definition, contents)
     }
@@ -248,6 +248,20 @@ extension StoreTransaction {
             }
             contents.append(pending)
         }
+        put(old.definition, contents)
+    }
+
+    /// Notes which positions of a table's IDENTITY columns were used: all below `position`.
+    ///
+    /// Errors: XX001 where the table's records are damaged.
+    package func advanceIdentity(
+        of table: TableID,
+        to position: Int64
+    ) throws(SQLError) {
+        let old = try version(table)
+        var contents = try old.contents()
+        guard contents.identityPosition < position else { return }
+        contents.identityPosition = position
         put(old.definition, contents)
     }
 

@@ -106,7 +106,7 @@ public final class Session: @unchecked Sendable {
         case .commit: try finishBlock(commits: true, into: sink)
         case .rollback: try finishBlock(commits: false, into: sink)
         case .query(let query) where query.into != nil: try run.selectInto(query)
-        case .query, .insert, .update, .delete: try run.query(statement)
+        case .query, .insert, .update, .delete, .merge: try run.query(statement)
         case .createTableAs(let syntax): try run.createTableAs(syntax)
         case .copy(let syntax): try run.copy(syntax)
         case .explain(let inner, let isVerbose, let isAnalyze):

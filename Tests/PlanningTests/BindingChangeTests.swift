@@ -56,14 +56,14 @@ import Vectors
             kernel: { (_, _, count) -> Vector in .nulls(physical: .int64, count: count) }
         )
         var context = bindingTestContext
-        context.identityValues = { _, _ in next }
+        context.identityValues = { _, _, _ in next }
         guard case .insert(let insert) = try parseStatement("insert into w (m) values ('x')") else {
             return #expect(Bool(false))
         }
-        guard case .values(let rows, _) = try bindInsert(insert, context: context).plan else {
+        guard case .project(_, let items) = try bindInsert(insert, context: context).plan else {
             return #expect(Bool(false))
         }
-        #expect(rows[0][0] == .call(next, [], .bigint))
+        #expect(items[0].expression == .call(next, [], .bigint))
     }
 
     @Test func `a value that is too long fails when it is stored`() throws {
@@ -99,6 +99,20 @@ import Vectors
             "project(left(scan t, project(project(aggregate 1+1(scan u)))))"
         ),
         ("create table n as select a, 'x' as y from t", "project(project(scan t))"),
+        (
+            "merge into t using u on t.a = u.a when matched then update set h = u.k "
+                + "when not matched then insert (a) values (u.a)",
+            "project(left(scan u, scan t))"
+        ),
+        (
+            "merge into u using v on u.k = v.k when matched then delete "
+                + "when not matched then insert values (v.k)",
+            "project(left(scan v, scan u))"
+        ),
+        (
+            "merge into u using u as s on u.k = s.k remove duplicates",
+            "union(project(scan s), project(inner(scan s, scan u)))"
+        ),
     ])
     func `a change gets its shape`(text: String, expected: String) throws {
         let bound = try bind(text)
@@ -108,7 +122,7 @@ import Vectors
         switch bound.target {
         case .insert(let table): #expect(types == table.columns.map(\.type))
         case .delete: #expect(types == [.bigint, .bigint])
-        case .update(let table):
+        case .update(let table), .merge(let table, _):
             #expect(types == table.columns.map(\.type) + [.bigint, .bigint])
         case .result: Issue.record("a change has a result")
         }
@@ -133,7 +147,29 @@ import Vectors
         ("update t set d = 1", "42804", 17),
         ("update w set id = 1", "0A000", 18),
         ("update t set a = 1 from u left join v on u.k = v.k", "0A000", 26),
+        (
+            "update t set a = 1 from (u cross join v) join (u as x right join v as y on true) on true",
+            "0A000", 54
+        ),
         ("delete from t where q = 1", "42703", 20),
+        ("merge into t using t on t.a = t.a remove duplicates", "42712", 19),
+        ("merge into t using u on t.a = u.a remove duplicates", "42804", 19),
+        ("merge into u using nowhere on true remove duplicates", "42P01", 19),
+        (
+            "merge into u using v on u.k = v.k when matched then update set q = 1 "
+                + "when not matched then insert values (v.k)",
+            "42703", 63
+        ),
+        (
+            "merge into u using v on u.k = v.k when matched then delete "
+                + "when not matched then insert values (u.k)",
+            "42P01", 96
+        ),
+        (
+            "merge into u using v on u.k = v.k when matched then delete "
+                + "when not matched then insert (k, a) values (1)",
+            "42601", 92
+        ),
     ])
     func `a mistake has its state and its place`(text: String, state: String, position: Int) {
         let error = bindingError(text)

@@ -89,6 +89,7 @@ func bind(_ text: String) throws(SQLError) -> BoundQuery {
     case .insert(let insert): return try bindInsert(insert, context: bindingTestContext)
     case .update(let update): return try bindUpdate(update, context: bindingTestContext)
     case .delete(let delete): return try bindDelete(delete, context: bindingTestContext)
+    case .merge(let merge): return try bindMerge(merge, context: bindingTestContext)
     case .createTableAs(let syntax):
         return try bindCreateTableAs(syntax, context: bindingTestContext).query
     default: throw SQLError.invariant("the test statement is of no kind that binds")

@@ -116,6 +116,79 @@ import Testing
         #expect(failure("update t set t.a = 1")?.position == 14)
     }
 
+    @Test(arguments: [
+        ("merge into t using s on t.a = s.a remove", 40),
+        ("merge into t using s on t.a = s.a", 33),
+        ("merge into t using s when matched then delete", 21),
+        ("merge into t using s on true when matched then delete", 53),
+        ("merge into t using s on true when not matched then insert values (1)", 68),
+        ("merge into t using s on true when matched then delete when matched then delete", 67),
+        ("merge into t using s on true when matched then insert values (1)", 47),
+        ("merge into t using s on true when not matched then delete", 51),
+        ("merge t using s on true remove duplicates", 6),
+        ("merge into t using s on true when matched then update set t.a = 1", 59),
+    ])
+    func `a malformed MERGE points at the word`(text: String, position: Int) {
+        let error = failure(text)
+        #expect(error?.state == .syntaxError)
+        #expect(error?.position == position)
+    }
+
+    @Test(arguments: [
+        "merge into t using (select 1) on true remove duplicates",
+        "merge into t using s on true when matched and t.a > 1 then delete "
+            + "when not matched then insert values (1)",
+        "with w as (select 1) merge into t using s on true remove duplicates",
+    ])
+    func `what Redshift refuses in MERGE is named`(text: String) {
+        #expect(failure(text)?.state == .featureNotSupported)
+    }
+
+    @Test(arguments: [
+        "insert into t default values",
+        "insert into s.t (a, \"B c\") values (1, default), ('x' || 'y', -2)",
+        "insert into t (a) with w as (select 1) select * from w union select 2 order by 1",
+        "update t set a = 1",
+        "with w as (select 1 as b) update s.t as x set a = w.b + 1, b = default "
+            + "from w, (select 2) as q (c) join u on u.a = q.c where x.a = w.b or not x.c",
+        "delete t",
+        "with w (a) as (select 1) delete from t x using w, u where x.a = w.a and u.b in (1, 2)",
+        "merge into t using s on t.a = s.a when matched then update set b = s.b, c = default "
+            + "when not matched then insert values (s.a, default, upper(s.c))",
+        "merge into s.t as x using r.s y on x.a = y.a and x.b is null "
+            + "when not matched then insert (a, b) values (y.a, 1) when matched then delete",
+        "merge into t using s on t.a = s.a remove duplicates",
+    ])
+    func `a change printed and parsed again is the same`(text: String) throws {
+        let printed = try print(of: try parseStatement(text))
+        #expect(try print(of: try parseStatement(printed)) == printed)
+    }
+
+    private func print(of statement: Statement) throws -> String {
+        switch statement {
+        case .insert(let insert): insert.deparsed
+        case .update(let update): update.deparsed
+        case .delete(let delete): delete.deparsed
+        case .merge(let merge): merge.deparsed
+        default: throw SQLError(.syntaxError, "not a change")
+        }
+    }
+
+    @Test func `MERGE keeps its parts`() throws {
+        let text =
+            "merge into t as x using s on x.a = s.a when not matched then insert (a) values (1) "
+            + "when matched then update set a = 1, b = default"
+        guard case .merge(let merge) = try parseStatement(text),
+            case .clauses(.update(let assignments), let insertion) = merge.action
+        else {
+            Issue.record("no merge")
+            return
+        }
+        #expect(merge.alias?.text == "x" && merge.sourceAlias == nil)
+        #expect(assignments.map(\.column.text) == ["a", "b"])
+        #expect(insertion.columns.map(\.text) == ["a"] && insertion.values.count == 1)
+    }
+
     @Test func `DROP, TRUNCATE, LOCK and CREATE SCHEMA take names`() throws {
         guard case .dropTable(let drop) = try parseStatement("drop table if exists a, s.b cascade")
         else {
@@ -223,7 +296,6 @@ import Testing
         ("create or replace procedure p() as $$ begin end $$", "CREATE PROCEDURE"),
         ("create external schema s from data catalog", "CREATE EXTERNAL SCHEMA"),
         ("create materialized view v as select 1", "CREATE MATERIALIZED VIEW"),
-        ("drop database d", "DROP DATABASE"), ("merge into t using s on true", "MERGE"),
         ("unload ('select 1') to 's3://x'", "UNLOAD"), ("call p()", "CALL"),
         ("declare c cursor for select 1", "DECLARE"), ("fetch next from c", "FETCH"),
         ("cancel 17", "CANCEL"), ("savepoint a", "SAVEPOINT"), ("show model m", "SHOW MODEL"),

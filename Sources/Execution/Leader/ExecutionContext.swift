@@ -71,6 +71,8 @@ package struct RunOutcome: Sendable {
     package var deleted: [TableID: [DeletedRows]] = [:]
     package var insertedRowCount = 0
     package var deletedRowCount = 0
+    /// How often rows were named for deletion that had been named already.
+    package var repeatedDeletionCount = 0
     package var record = RunRecord()
 
     /// Makes an empty outcome.

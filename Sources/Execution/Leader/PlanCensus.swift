@@ -42,7 +42,8 @@ struct PlanCensus {
                 case .result:
                     firstResult[segment.id] = resultCount
                     resultCount += members.count
-                case .exchange(let exchange), .replace(_, let exchange):
+                case .exchange(let exchange), .replace(_, let exchange),
+                    .deleteOrSend(_, let exchange):
                     exchangeSenders[exchange] += members.count
                     if receivingStream[exchange] != number { isBounded[exchange] = false }
                 case .build(let join): for slice in members { joinBuilders[join][slice] += 1 }

@@ -136,12 +136,14 @@ extension RunOutcome {
     /// `check` is asked every few milliseconds and may throw.
     mutating func collectDeletedRows(_ check: StopCheck) throws(SQLError) {
         deletedRowCount = 0
+        repeatedDeletionCount = 0
         for (table, parts) in deleted {
             var addresses: [SliceID: [Int64]] = [:]
             for part in parts { addresses[part.slice, default: []] += part.addresses }
             var collected: [DeletedRows] = []
             for (slice, rows) in addresses.sorted(by: { $0.key < $1.key }) {
                 let unique = try ascendingOnce(rows, check)
+                repeatedDeletionCount += rows.count - unique.count
                 deletedRowCount += unique.count
                 collected.append(DeletedRows(slice: slice, addresses: unique))
             }

@@ -6,9 +6,10 @@ import Vectors
 
 /// Stores rows in a table on this slice.
 ///
-/// A NULL in a NOT NULL column is 23502.
+/// A NULL in a NOT NULL column is 23502, a character of several bytes in a CHAR column 22021.
 final class InsertSink: SinkRun {
     private let table: TableDefinition
+    private let checks: ColumnChecks
     private let run: SegmentRun
     private var writer: ExtentWriter?
     private var rowCount = 0
@@ -16,12 +17,11 @@ final class InsertSink: SinkRun {
     init(table: TableDefinition, run: SegmentRun) {
         self.table = table
         self.run = run
+        checks = ColumnChecks(table)
     }
 
     func push(_ chunk: Chunk) throws(SQLError) {
-        for (column, vector) in zip(table.columns, chunk.columns) where column.isNotNull {
-            try checkNotNull(vector, column)
-        }
+        try checks.check(chunk)
         let writer = try openWriter()
         try writer.append(chunk)
         rowCount += chunk.count
@@ -49,31 +49,24 @@ final class InsertSink: SinkRun {
         writer = opened
         return opened
     }
-
-    private func checkNotNull(_ vector: Vector, _ column: ColumnDefinition) throws(SQLError) {
-        guard let validity = vector.validity else { return }
-        let hasNull =
-            vector.isConstant
-            ? vector.count > 0 && vector.isNull(0)
-            : bitmapCount(validity, rowCount: vector.count) < vector.count
-        if hasNull {
-            throw SQLError(
-                .notNullViolation,
-                "Cannot insert a NULL value into column \(column.name)"
-            )
-        }
-    }
 }
 
 /// Notes rows for deletion by their last two columns, address and slice; hands the columns before
-/// them to `forward` where the rows are replaced.
+/// them to `forward`: of all rows where they are replaced, else of those without an address.
 final class DeleteSink: SinkRun {
     private let table: TableID
     private let run: SegmentRun
     private let forward: ExchangeSink?
+    private let forwardsDeleted: Bool
     private var addresses: [[RowAddress]]
 
-    init(table: TableID, run: SegmentRun, forward: ExchangeSink? = nil) {
+    init(
+        table: TableID,
+        run: SegmentRun,
+        forward: ExchangeSink? = nil,
+        forwardsDeleted: Bool = true
+    ) {
+        self.forwardsDeleted = forwardsDeleted
         self.table = table
         self.run = run
         self.forward = forward
@@ -91,8 +84,27 @@ final class DeleteSink: SinkRun {
         for row in 0..<chunk.count where !address.isNull(row) {
             addresses[Int(slice.int64Value(row))].append(address.int64Value(row))
         }
-        if let forward {
-            try forward.push(Chunk(count: chunk.count, columns: Array(chunk.columns[..<kept])))
+        guard let forward else { return }
+        let rows = Chunk(count: chunk.count, columns: Array(chunk.columns[..<kept]))
+        if forwardsDeleted {
+            try forward.push(rows)
+        } else if let added = withoutAddress(rows, address) {
+            try forward.push(added)
+        }
+    }
+
+    /// The rows that are not deleted; nil where there are none.
+    private func withoutAddress(_ rows: Chunk, _ address: Vector) -> Chunk? {
+        var positions: [UInt16] = []
+        positions.reserveCapacity(rows.count)
+        for row in 0..<rows.count where address.isNull(row) {
+            positions.append(UInt16(truncatingIfNeeded: row))
+        }
+        if positions.isEmpty { return nil }
+        if positions.count == rows.count { return rows }
+        let all = Array(rows.columns.indices)
+        return positions.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { rows.gather($0, count: buffer.count, only: all) }
         }
     }
 

@@ -1,3 +1,5 @@
+import Catalogs
+import Functions
 import Plans
 import SQLTypes
 import Vectors
@@ -45,7 +47,7 @@ extension QueryRun {
     func makeStep(_ step: SegmentStep, for run: SegmentRun) throws(SQLError) -> any StepRun {
         switch step {
         case .filter(let condition): return Filter(condition)
-        case .project(let items): return Projection(items)
+        case .project(let items): return Projection(items.map { $0.placed(on: run.slice) })
         case .probe(let join):
             let table = try joins[join].table(for: run.slice)
             return plan.joins[join].makeProbe(of: table)
@@ -109,10 +111,35 @@ extension QueryRun {
                 run: run,
                 forward: makeExchangeSink(exchange, for: run)
             )
+        case .deleteOrSend(let table, let exchange):
+            return DeleteSink(
+                table: table,
+                run: run,
+                forward: makeExchangeSink(exchange, for: run),
+                forwardsDeleted: false
+            )
         }
     }
 
     private func makeExchangeSink(_ exchange: Int, for run: SegmentRun) -> ExchangeSink {
         ExchangeSink(exchange: plan.exchanges[exchange], queues: exchanges[exchange], run: run)
+    }
+}
+
+extension Expression {
+    private var dependsOnSlice: Bool {
+        if case .call(let function, _, _) = self, function.onSlice != nil { return true }
+        return children.contains { $0.dependsOnSlice }
+    }
+
+    /// The expression with functions that differ by slice as they are on this one.
+    fileprivate func placed(on slice: SliceID) -> Expression {
+        guard dependsOnSlice else { return self }
+        return rewritten { node in
+            guard case .call(let function, let arguments, let type) = node,
+                let onSlice = function.onSlice
+            else { return node }
+            return .call(onSlice(slice), arguments, type)
+        }
     }
 }

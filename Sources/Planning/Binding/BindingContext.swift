@@ -2,6 +2,14 @@ package import Catalogs
 package import Functions
 package import Plans
 
+/// In which order a statement gives out the values of an IDENTITY column.
+package enum IdentityOrder: Hashable, Sendable {
+    /// One after the other: INSERT … VALUES.
+    case sequential
+    /// Each slice every n-th value, n being the number of slices: COPY, INSERT … SELECT, MERGE.
+    case bySlice
+}
+
 /// What a statement's words mean besides the text itself: names, clock, session.
 ///
 /// Fixed before binding begins, so that one statement sees one time and one catalog.
@@ -26,7 +34,8 @@ package struct BindingContext: Sendable {
     package var setting: @Sendable (String) -> String?
     /// A volatile function without arguments that yields the next value of an IDENTITY column;
     /// nil where the store fills such columns by itself, which then receive NULL.
-    package var identityValues: @Sendable (TableDefinition, ColumnIndex) -> ScalarFunction?
+    package var identityValues:
+        @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> ScalarFunction?
     /// Constants for `$1`, `$2`, … of a prepared statement.
     package var parameters: [Expression]
 
@@ -42,10 +51,12 @@ package struct BindingContext: Sendable {
         processID: Int = 1,
         temporarySchema: String? = nil,
         setting: @escaping @Sendable (String) -> String? = { _ in nil },
-        identityValues: @escaping @Sendable (TableDefinition, ColumnIndex) -> ScalarFunction? = {
-            _,
-            _ in nil
-        },
+        identityValues:
+            @escaping @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> ScalarFunction? = {
+                _,
+                _,
+                _ in nil
+            },
         parameters: [Expression] = []
     ) {
         self.catalog = catalog

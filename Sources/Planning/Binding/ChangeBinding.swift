@@ -44,10 +44,36 @@ extension Binder {
         )
         let scope = Scope(target.rows, environment: environment)
         var rows = try filtered(target.rows.plan, by: update.whereCondition, scope)
-        var values = target.columns.map { Expression.column($0.id, $0.type) }
+        let values = try assignedValues(update.assignments, to: target.columns, of: table, scope)
+        rows = attach(scope.takePendingJoins(), to: rows)
+        // Where several matches are an error they are found when the old rows are deleted.
+        let plan =
+            update.from.isEmpty || refusesSeveralMatches
+            ? LogicalPlan.project(rows, outputs(values, target.address, table))
+            : oneChangePerRow(rows, values, target.address, table)
+        return try boundQuery(plan, target: .update(table))
+    }
+
+    /// Whether `error_on_nondeterministic_update` is on.
+    private var refusesSeveralMatches: Bool {
+        let value = context.setting("error_on_nondeterministic_update") ?? ""
+        return ["on", "true", "t", "1", "yes"].contains(value)
+    }
+
+    /// What every column holds after SET: its old value where nothing is assigned to it.
+    ///
+    /// - Errors: 42703 unknown column, 42601 a column assigned twice, 0A000 a value for an
+    ///   IDENTITY column, those of ``assigned(_:to:column:)``.
+    func assignedValues(
+        _ assignments: [UpdateSyntax.Assignment],
+        to columns: [PlanColumn],
+        of table: TableDefinition,
+        _ scope: Scope
+    ) throws(SQLError) -> [Expression] {
         scope.clause = .update
+        var values = columns.map { Expression.column($0.id, $0.type) }
         var seen: Set<ColumnIndex> = []
-        for assignment in update.assignments {
+        for assignment in assignments {
             let index = try columnIndex(assignment.column, of: table)
             guard seen.insert(index).inserted else {
                 throw SQLError(
@@ -68,17 +94,13 @@ extension Binder {
                 )
             }
         }
-        rows = attach(scope.takePendingJoins(), to: rows)
-        let plan =
-            update.from.isEmpty
-            ? .project(rows, outputs(values, target, table))
-            : oneChangePerRow(rows, values, target, table)
-        return try boundQuery(plan, target: .update(table))
+        return values
     }
 
-    private func outputs(
+    /// The new values of all columns, then the address of the row they replace.
+    func outputs(
         _ values: [Expression],
-        _ target: ChangedRows,
+        _ addresses: [PlanColumn],
         _ table: TableDefinition
     ) -> [NamedExpression] {
         var items: [NamedExpression] = []
@@ -87,7 +109,7 @@ extension Binder {
                 NamedExpression(column: makeColumn(column.name, column.type), expression: value)
             )
         }
-        for address in target.address {
+        for address in addresses {
             items.append(
                 NamedExpression(
                     column: makeColumn(address.name, address.type),
@@ -98,16 +120,16 @@ extension Binder {
         return items
     }
 
-    /// UPDATE … FROM: where several source rows match a row, any one of their values is kept.
+    /// UPDATE … FROM: where several source rows match a row, all its values are of the last one.
     ///
     /// - Source: Redshift updates such a row with whichever match comes last.
     private func oneChangePerRow(
         _ rows: LogicalPlan,
         _ values: [Expression],
-        _ target: ChangedRows,
+        _ addresses: [PlanColumn],
         _ table: TableDefinition
     ) -> LogicalPlan {
-        let items = outputs(values, target, table)
+        let items = outputs(values, addresses, table)
         let projected = LogicalPlan.project(rows, items)
         let groups = items.suffix(2).map { item in
             NamedExpression(
@@ -118,7 +140,7 @@ extension Binder {
         let kept = items.dropLast(2).map { item in
             AggregateCall(
                 column: makeColumn(item.column.name, item.column.type),
-                function: .anyValue,
+                function: .lastRow,
                 argument: .column(item.column.id, item.column.type)
             )
         }
@@ -161,17 +183,25 @@ extension Binder {
         let address = Array(target.plan.columns.suffix(2))
         var rows = target
         for source in sources {
-            if case .join(let join) = source, join.kind != .inner, join.kind != .cross {
-                throw SQLError(
-                    .featureNotSupported,
-                    "Target table must be part of an equijoin predicate",
-                    position: join.position
-                )
-            }
+            try refuseOuterJoin(in: source)
             let other = try bindFrom([source], in: environment)
             rows = try crossJoin(rows, other, at: source.position)
         }
         return ChangedRows(rows: rows, columns: columns, address: address)
+    }
+
+    /// 0A000 for an outer join among the sources of a change.
+    private func refuseOuterJoin(in source: TableReferenceSyntax) throws(SQLError) {
+        guard case .join(let join) = source else { return }
+        guard join.kind == .inner || join.kind == .cross else {
+            throw SQLError(
+                .featureNotSupported,
+                "Target table must be part of an equijoin predicate",
+                position: join.position
+            )
+        }
+        try refuseOuterJoin(in: join.left)
+        try refuseOuterJoin(in: join.right)
     }
 
     private func environment(extendedBy with: WithSyntax?) throws(SQLError) -> Environment {

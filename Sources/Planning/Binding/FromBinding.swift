@@ -223,7 +223,7 @@ extension Binder {
     }
 
     /// 42712 where a name of the right side is one of the left side.
-    private func requireDistinctAliases(
+    func requireDistinctAliases(
         _ left: BoundFrom,
         _ right: BoundFrom,
         at position: Int?

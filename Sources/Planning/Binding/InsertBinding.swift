@@ -12,9 +12,14 @@ extension Binder {
         let plan: LogicalPlan
         switch insert.source {
         case .defaultValues:
-            plan = try insertedRows([[]], targets: [], table)
+            plan = try insertedRows([[]], targets: [], columns: [], table)
         case .values(let rows):
-            plan = try insertedRows(rows, targets: targets, table)
+            plan = try insertedRows(
+                rows,
+                targets: targets,
+                columns: insert.columns,
+                table
+            )
         case .query(let query):
             plan = try insertedQuery(query, insert, targets: targets, table)
         }
@@ -41,7 +46,8 @@ extension Binder {
         return table
     }
 
-    private func targetColumns(
+    /// The columns of a list, or all of them; 42703 and 42701 as PostgreSQL words them.
+    func targetColumns(
         _ names: [NameSyntax],
         of table: TableDefinition
     ) throws(SQLError) -> [ColumnIndex] {
@@ -81,15 +87,20 @@ extension Binder {
     // MARK: Values
 
     /// VALUES as rows of the whole table, each value converted once.
+    ///
+    /// Columns that no row gives a value take their defaults: constants stand among the values,
+    /// what has to be computed is projected over all rows at once.
     private func insertedRows(
         _ rows: [[AssignedValueSyntax]],
         targets: [ColumnIndex],
+        columns names: [NameSyntax],
         _ table: TableDefinition
     ) throws(SQLError) -> LogicalPlan {
         let scope = Scope(environment: Environment(), clause: .values)
-        let defaults = try defaultValues(of: table)
+        let defaults = try defaultValues(of: table, order: .sequential)
         let width = rows.first?.count ?? 0
-        try requireNoMore(rows.first ?? [], than: targets.count)
+        try requirePairing(rows.first ?? [], with: targets, named: names)
+        var given: Set<ColumnIndex> = []
         var bound: [[Expression]] = []
         bound.reserveCapacity(rows.count)
         for row in rows {
@@ -106,25 +117,73 @@ extension Binder {
                 guard case .expression(let syntax) = value else { continue }
                 let column = table.columns[target]
                 try requireAssignable(column, at: syntax.position)
+                let subqueryCount = scalarSubqueries.count
                 let operand = Operand(try bindExpression(syntax, scope), syntax.position)
+                guard rows.count == 1 || scalarSubqueries.count == subqueryCount else {
+                    throw SQLError.unsupported(
+                        "a subquery in VALUES of several rows",
+                        position: syntax.position
+                    )
+                }
                 values[target] = try assigned(operand, to: column.type, column: column.name)
+                given.insert(target)
             }
             bound.append(values)
         }
-        let columns = table.columns.map { makeColumn($0.name, $0.type) }
-        return .values(rows: bound, columns: columns)
+        return valuesPlan(bound, computing: defaults, except: given, table)
     }
 
-    private func requireNoMore(
-        _ row: [AssignedValueSyntax],
-        than count: Int
-    ) throws(SQLError) {
-        guard row.count > count else { return }
-        throw SQLError(
-            .syntaxError,
-            "INSERT has more expressions than target columns",
-            position: row[count].position
+    /// Rows of values, with the defaults of columns not `given` projected over them where they
+    /// are not constants.
+    private func valuesPlan(
+        _ rows: [[Expression]],
+        computing defaults: [Expression],
+        except given: Set<ColumnIndex>,
+        _ table: TableDefinition
+    ) -> LogicalPlan {
+        let computed = defaults.indices.filter { index in
+            if case .constant = defaults[index] { return false }
+            return !given.contains(index)
+        }
+        let columns = table.columns.map { makeColumn($0.name, $0.type) }
+        if computed.isEmpty { return .values(rows: rows, columns: columns) }
+        let kept = table.columns.indices.filter { !computed.contains($0) }
+        let plan = LogicalPlan.values(
+            rows: rows.map { row in kept.map { row[$0] } },
+            columns: kept.map { columns[$0] }
         )
+        return .project(
+            plan,
+            columns.enumerated().map { index, column in
+                NamedExpression(
+                    column: makeColumn(column.name, column.type),
+                    expression: computed.contains(index)
+                        ? defaults[index] : .column(column.id, column.type)
+                )
+            }
+        )
+    }
+
+    /// 42601 for more values than columns, or for fewer than a column list names.
+    func requirePairing(
+        _ row: [AssignedValueSyntax],
+        with targets: [ColumnIndex],
+        named names: [NameSyntax]
+    ) throws(SQLError) {
+        if row.count > targets.count {
+            throw SQLError(
+                .syntaxError,
+                "INSERT has more expressions than target columns",
+                position: row[targets.count].position
+            )
+        }
+        if names.count > row.count {
+            throw SQLError(
+                .syntaxError,
+                "INSERT has more target columns than expressions",
+                position: names[row.count].position
+            )
+        }
     }
 
     /// 0A000 for a value given to an IDENTITY column that makes its own.
@@ -188,23 +247,29 @@ extension Binder {
     // MARK: Defaults
 
     /// What each column holds where a statement gives no value.
-    func defaultValues(of table: TableDefinition) throws(SQLError) -> [Expression] {
+    func defaultValues(
+        of table: TableDefinition,
+        order: IdentityOrder = .bySlice
+    ) throws(SQLError) -> [Expression] {
         var values: [Expression] = []
-        for index in table.columns.indices { values.append(try defaultValue(index, of: table)) }
+        for index in table.columns.indices {
+            values.append(try defaultValue(index, of: table, order: order))
+        }
         return values
     }
 
     /// What a column holds where a statement gives no value.
     func defaultValue(
         _ index: ColumnIndex,
-        of table: TableDefinition
+        of table: TableDefinition,
+        order: IdentityOrder = .bySlice
     ) throws(SQLError) -> Expression {
         let column = table.columns[index]
         switch column.defaultValue {
         case nil: return .constant(.null, column.type)
         case .expression(let text)?: return try bindDefault(text, type: column.type)
         case .identity?:
-            guard let function = context.identityValues(table, index) else {
+            guard let function = context.identityValues(table, index, order) else {
                 return .constant(.null, column.type)
             }
             let value = Expression.call(function, [], function.resultType([]))

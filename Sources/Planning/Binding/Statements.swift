@@ -27,7 +27,8 @@ package func bindInsert(
 
 /// Binds UPDATE; the plan puts out every column of the table, then row address and row slice.
 ///
-/// With FROM, a row that several source rows match is changed once, by any one of them.
+/// With FROM, a row that several source rows match is changed once, by the last of them; with
+/// `error_on_nondeterministic_update` it stands in the plan's rows as often as it has matches.
 package func bindUpdate(
     _ update: UpdateSyntax,
     context: BindingContext
@@ -41,4 +42,16 @@ package func bindDelete(
     context: BindingContext
 ) throws(SQLError) -> BoundQuery {
     try Binder(context: context).bindDelete(delete)
+}
+
+/// Binds MERGE; the plan puts out every column of the table, then row address and row slice.
+///
+/// A row of the table that several source rows match stands in the plan's rows as often.
+///
+/// - Errors: as ``bindUpdate(_:context:)`` and ``bindInsert(_:context:)``.
+package func bindMerge(
+    _ merge: MergeSyntax,
+    context: BindingContext
+) throws(SQLError) -> BoundQuery {
+    try Binder(context: context).bindMerge(merge)
 }

@@ -23,8 +23,8 @@ extension PlanningContext {
     /// | ALL                | ALL_INNER     | DIST_ALL_NONE  | ALL_INNER                          |
     /// | elsewhere          | DIST_OUTER …  | DIST_ALL_NONE  | BCAST_INNER or DIST_BOTH           |
     ///
-    /// A full join keeps unmatched rows of both sides, so its inner is never shared; NOT IN must
-    /// see every NULL of the inner, so its inner is shared or on one slice.
+    /// A full or right join keeps unmatched rows of the inner, which is therefore never shared; NOT
+    /// IN must see every NULL of the inner, so its inner is shared or on one slice.
     func chooseMotion(
         _ kind: JoinKind,
         _ outer: PhysicalNode,
@@ -32,7 +32,7 @@ extension PlanningContext {
         _ keys: [JoinKeyPair]
     ) -> JoinMotion {
         let canHash = !keys.isEmpty && kind != .antiNullAware
-        let isFull = kind == .full
+        let keepsInner = kind == .full || kind == .right
         if outer.placement == .single, inner.placement == .single {
             return JoinMotion(label: .distNone, sharing: .perSlice, placement: .single)
         }
@@ -40,7 +40,7 @@ extension PlanningContext {
             return JoinMotion(label: .distNone, sharing: .perSlice, placement: placement)
         }
         switch (outer.placement, inner.placement) {
-        case (.replicated, .replicated) where isFull:
+        case (.replicated, .replicated) where keepsInner:
             return JoinMotion(
                 label: .distAllNone,
                 sharing: .perSlice,
@@ -48,13 +48,20 @@ extension PlanningContext {
                 innerOnSliceZero: true,
                 placement: .single
             )
-        case (_, .replicated) where !isFull:
+        case (.single, .replicated) where keepsInner:
+            return JoinMotion(
+                label: .distAllNone,
+                sharing: .perSlice,
+                innerOnSliceZero: true,
+                placement: .single
+            )
+        case (_, .replicated) where !keepsInner:
             return JoinMotion(
                 label: .distAllNone,
                 sharing: .shared,
                 placement: shared(kind, outer.placement, keys)
             )
-        case (.replicated, _) where !isFull:
+        case (.replicated, _) where !keepsInner:
             return JoinMotion(
                 label: .distAllInner,
                 sharing: .perSlice,
@@ -66,7 +73,7 @@ extension PlanningContext {
         default: break
         }
         let candidates = [
-            isFull ? nil : broadcast(kind, outer, inner, keys),
+            keepsInner ? nil : broadcast(kind, outer, inner, keys),
             canHash ? redistributedInner(kind, outer, inner, keys) : nil,
             canHash ? redistributedOuter(kind, outer, inner, keys) : nil,
             canHash ? redistributedBoth(kind, outer, inner, keys) : nil,
@@ -234,15 +241,14 @@ extension PlanningContext {
 
     /// The placement after a join on hashed sides.
     ///
-    /// Unmatched rows of a full join have NULL in
-    /// the columns that say where they are.
+    /// Unmatched rows of a full or right join have NULL in the columns that say where they are.
     private func hashed(
         _ kind: JoinKind,
         _ outer: Placement?,
         _ used: [Int],
         _ keys: [JoinKeyPair]
     ) -> Placement {
-        if kind == .full { return .anywhere }
+        if kind == .full || kind == .right { return .anywhere }
         if let outer { return shared(kind, outer, keys) }
         return .hashed(
             used.map { kind == .inner ? [keys[$0].outer, keys[$0].inner] : [keys[$0].outer] }

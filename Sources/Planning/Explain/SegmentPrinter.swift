@@ -228,6 +228,12 @@ struct SegmentPrinter {
                 "\(plan.tables[table]?.name ?? "")  new rows to exchange \(number)"
                     + "  \(routing(number))"
             )
+        case .deleteOrSend(let table, let number):
+            return line(
+                "delete",
+                "\(plan.tables[table]?.name ?? "")  unmatched rows to exchange \(number)"
+                    + "  \(routing(number))"
+            )
         }
     }
 

@@ -217,7 +217,36 @@ extension PhysicalPlanner {
         let (outer, inner) = (try plan(left), try plan(right))
         let matched = outer.rows * inner.rows * context.selectivity(of: conjuncts)
         let rows = kind == .full ? max(matched, outer.rows, inner.rows) : max(matched, outer.rows)
+        if kind == .left, let turned = try mergeJoin(outer, inner, conjuncts, rows: rows) {
+            return turned
+        }
         return try makeConditionalJoin(kind, outer, inner, conjuncts, rows: rows)
+    }
+
+    /// The join of a MERGE, which probes the table that is changed and builds the source, so that
+    /// the table is read past in chunks and scanned only where the source has keys; nil for other
+    /// joins and where no equality gives a key.
+    private func mergeJoin(
+        _ source: PhysicalNode,
+        _ table: PhysicalNode,
+        _ conjuncts: [Expression],
+        rows: Double
+    ) throws(SQLError) -> PhysicalNode? {
+        let (left, right) = (Set(table.columns.map(\.id)), Set(source.columns.map(\.id)))
+        let hasKey = conjuncts.contains { conjunct in
+            guard let (one, other) = keySides(conjunct) else { return false }
+            return [(one, other), (other, one)].contains { sides in
+                !sides.0.columns.isEmpty && sides.0.columns.isSubset(of: left)
+                    && !sides.1.columns.isEmpty && sides.1.columns.isSubset(of: right)
+            }
+        }
+        guard hasKey, table.scans.contains(where: \.scan.emitsRowAddress) else { return nil }
+        var node = try makeConditionalJoin(.right, table, source, conjuncts, rows: rows)
+        guard case .join(var join) = node.kind else { return nil }
+        // A declared key of the source may not hold, and several matches must be noticed.
+        join.isInnerUnique = false
+        node.kind = .join(join)
+        return node
     }
 
     /// A join whose keys are found among its conditions.

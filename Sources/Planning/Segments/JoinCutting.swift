@@ -131,8 +131,10 @@ extension SegmentCutter {
         for pipeline in pipelines {
             var next = pipeline
             drafts[resolved(next.stream)].dependencies.formUnion(buildStreams)
-            if join.kind == .inner || join.kind == .semi || join.kind.isRightSemi,
-                join.keys.count == 1,
+            let needsMatch =
+                join.kind == .inner || join.kind == .semi || join.kind == .right
+                || join.kind.isRightSemi
+            if needsMatch, join.keys.count == 1,
                 let column = next.storedColumns[join.keys[0].outer],
                 join.keys[0].type.isInteger || join.keys[0].type == .date
             {
@@ -158,7 +160,7 @@ extension SegmentCutter {
                 return inner < build.types.count ? build.types[inner] : .boolean
             }
             next.storedColumns =
-                join.kind == .full
+                join.kind == .full || join.kind == .right
                 ? [:] : next.storedColumns.filter { positions[$0.key] != nil }
             result.append(next)
         }

@@ -18,7 +18,10 @@ extension SegmentCutter {
             for pipeline in try cutExactly(tree, tree.columns.map(\.id)) {
                 close(pipeline, .delete(table.id))
             }
-        case .update(let table): try cutUpdate(tree, table)
+        case .update(let table), .merge(let table, .updated):
+            try cutUpdate(tree, table) { .replace(table.id, exchange: $0) }
+        case .merge(let table, _):
+            try cutUpdate(tree, table) { .deleteOrSend(table.id, exchange: $0) }
         }
         assemble()
         return plan
@@ -121,9 +124,12 @@ extension SegmentCutter {
         }
     }
 
+    /// Rows with their addresses go to a sink that notes those for deletion and sends new rows to
+    /// an exchange; behind it they are stored.
     private mutating func cutUpdate(
         _ tree: PhysicalNode,
-        _ table: TableDefinition
+        _ table: TableDefinition,
+        sink: (_ exchange: Int) -> SegmentSink
     ) throws(SQLError) {
         plan.tables[table.id] = table
         let ids = tree.columns.map(\.id)
@@ -131,14 +137,14 @@ extension SegmentCutter {
         for pipeline in try cutExactly(tree, ids) {
             let stream = resolved(pipeline.stream)
             if let known = exchanges[stream] {
-                close(pipeline, .replace(table.id, exchange: known))
+                close(pipeline, sink(known))
                 continue
             }
             let types = Array(pipeline.types.dropLast(2))
             plan.exchanges.append(Exchange(routing: routing(to: table), types: types))
             let number = plan.exchanges.count - 1
             exchanges[stream] = number
-            close(pipeline, .replace(table.id, exchange: number))
+            close(pipeline, sink(number))
             var receiver = pipeline
             receiver.source = .exchange(number)
             receiver.steps = []

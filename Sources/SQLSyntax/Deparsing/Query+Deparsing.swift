@@ -19,7 +19,8 @@ extension OrderItemSyntax {
 }
 
 extension WithSyntax {
-    fileprivate var deparsed: String {
+    /// The clause as SQL text.
+    var deparsed: String {
         let list = expressions.map { expression in
             let columns =
                 expression.columns.isEmpty ? "" : " (\(SQLText.list(expression.columns)))"
@@ -80,7 +81,8 @@ extension SelectItemSyntax {
 }
 
 extension TableReferenceSyntax {
-    fileprivate var deparsed: String {
+    /// The reference as SQL text.
+    var deparsed: String {
         switch self {
         case .table(let name, let alias): name.deparsed + Self.deparsed(alias)
         case .subquery(let query, let alias, _): "(\(query.deparsed))" + Self.deparsed(alias)

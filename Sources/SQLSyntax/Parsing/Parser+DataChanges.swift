@@ -36,7 +36,7 @@ extension Parser {
         return .insert(InsertSyntax(table: table, columns: columns, source: source))
     }
 
-    private mutating func assignedRow() throws(SQLError) -> [AssignedValueSyntax] {
+    mutating func assignedRow() throws(SQLError) -> [AssignedValueSyntax] {
         try expect(.leftParenthesis)
         var row = [try assignedValue()]
         while try accept(.comma) { row.append(try assignedValue()) }
@@ -56,6 +56,23 @@ extension Parser {
         try expect(.update)
         let table = try objectName()
         let alias = try targetAlias()
+        let assignments = try assignments()
+        let from = try accept(.from) ? try tableReferences() : []
+        let condition = try accept(.where) ? try expression() : nil
+        return .update(
+            UpdateSyntax(
+                with: with,
+                table: table,
+                alias: alias,
+                assignments: assignments,
+                from: from,
+                whereCondition: condition
+            )
+        )
+    }
+
+    /// `SET column = value, …`.
+    mutating func assignments() throws(SQLError) -> [UpdateSyntax.Assignment] {
         try expect(.set)
         var assignments: [UpdateSyntax.Assignment] = []
         repeat {
@@ -69,18 +86,7 @@ extension Parser {
                 UpdateSyntax.Assignment(column: column, value: try assignedValue())
             )
         } while try accept(.comma)
-        let from = try accept(.from) ? try tableReferences() : []
-        let condition = try accept(.where) ? try expression() : nil
-        return .update(
-            UpdateSyntax(
-                with: with,
-                table: table,
-                alias: alias,
-                assignments: assignments,
-                from: from,
-                whereCondition: condition
-            )
-        )
+        return assignments
     }
 
     /// `DELETE [FROM] table [[AS] alias] [USING …] [WHERE …]`.
@@ -102,7 +108,8 @@ extension Parser {
         )
     }
 
-    private mutating func targetAlias() throws(SQLError) -> NameSyntax? {
+    /// `[AS] alias` of a table that is changed.
+    mutating func targetAlias() throws(SQLError) -> NameSyntax? {
         if try accept(.as) { return try name() }
         return atName && !at(.set) ? try name() : nil
     }

@@ -11,6 +11,7 @@ extension Parser {
         case .insert: return try insert()
         case .update: return try update(with: nil)
         case .delete: return try delete(with: nil)
+        case .merge: return try merge()
         case .copy: return try copy()
         case .create: return try create()
         case .alter: return try alter()
@@ -113,7 +114,7 @@ extension Parser {
     /// First words of statements that Redshift or PostgreSQL knows, by themselves.
     private static let unsupportedWords: Set<String> = [
         "attach", "call", "cancel", "checkpoint", "close", "cluster", "declare", "desc",
-        "detach", "do", "fetch", "grant", "listen", "load", "merge", "move", "notify",
+        "detach", "do", "fetch", "grant", "listen", "load", "move", "notify",
         "reassign", "reboot_cluster", "refresh", "reindex", "release", "revoke", "savepoint",
         "security", "unlisten", "unload", "use",
     ]

@@ -51,6 +51,34 @@ package struct DeleteSyntax: Hashable, Sendable {
     package var whereCondition: ExpressionSyntax?
 }
 
+/// `MERGE INTO table [[AS] alias] USING source [[AS] alias] ON condition action`.
+package struct MergeSyntax: Hashable, Sendable {
+    /// What happens to the rows.
+    package enum Action: Hashable, Sendable {
+        /// `WHEN MATCHED THEN … WHEN NOT MATCHED THEN INSERT …`.
+        case clauses(Matched, Insertion)
+        /// `REMOVE DUPLICATES`.
+        case removeDuplicates
+    }
+    /// What happens to a row of the table that has a match.
+    package enum Matched: Hashable, Sendable {
+        case update([UpdateSyntax.Assignment])
+        case delete
+    }
+    /// `INSERT [(columns)] VALUES (…)`.
+    package struct Insertion: Hashable, Sendable {
+        /// Empty where not written.
+        package var columns: [NameSyntax]
+        package var values: [AssignedValueSyntax]
+    }
+    package var table: ObjectNameSyntax
+    package var alias: NameSyntax?
+    package var source: ObjectNameSyntax
+    package var sourceAlias: NameSyntax?
+    package var condition: ExpressionSyntax
+    package var action: Action
+}
+
 /// `COPY table [(columns)] FROM 'source' options`.
 package struct CopySyntax: Hashable, Sendable {
     package var table: ObjectNameSyntax

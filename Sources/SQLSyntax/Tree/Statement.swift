@@ -20,6 +20,7 @@ package indirect enum Statement: Hashable, Sendable {
     case insert(InsertSyntax)
     case update(UpdateSyntax)
     case delete(DeleteSyntax)
+    case merge(MergeSyntax)
     case copy(CopySyntax)
     /// `EXPLAIN [VERBOSE] statement`; ANALYZE runs it too.
     case explain(Statement, isVerbose: Bool, isAnalyze: Bool)

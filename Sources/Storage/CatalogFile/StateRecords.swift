@@ -58,7 +58,7 @@ struct WarehouseRecord: Sendable {
 struct TableRecord: Sendable {
     var definition: TableDefinition
     var nextOrdinals: [Int]
-    var insertedRows: [Int]
+    var identityPosition: Int64
     var extentCount: Int
     var deletesCount: Int
     /// Sum of the checksums of the extents' and delete vectors' rows, in any order.
@@ -68,7 +68,7 @@ struct TableRecord: Sendable {
     init(definition: TableDefinition, contents: TableContents) {
         self.definition = definition
         nextOrdinals = contents.nextOrdinals
-        insertedRows = contents.insertedRows
+        identityPosition = contents.identityPosition
         extentCount = 0
         deletesCount = 0
         digest = 0
@@ -89,7 +89,7 @@ struct TableRecord: Sendable {
         var record = RecordWriter()
         record.put(definition)
         record.put(nextOrdinals)
-        record.put(insertedRows)
+        record.put([Int(identityPosition)])
         record.put(extentCount)
         record.put(deletesCount)
         record.putFixed(digest)
@@ -104,7 +104,8 @@ struct TableRecord: Sendable {
         var record = RecordReader(row.record)
         definition = try record.definition()
         nextOrdinals = try record.ints()
-        insertedRows = try record.ints()
+        // Older records count the rows ever appended to each slice: as many positions at most.
+        identityPosition = Int64(try record.ints().reduce(0, +))
         extentCount = try record.int()
         deletesCount = try record.int()
         digest = try record.fixed()
@@ -150,7 +151,7 @@ struct TableRecord: Sendable {
         guard sum == digest else { throw damagedTable("Records are missing or out of date.") }
         var contents = TableContents(sliceCount: place.shape.sliceCount)
         contents.nextOrdinals = nextOrdinals
-        contents.insertedRows = insertedRows
+        contents.identityPosition = identityPosition
         for row in extents {
             let slice = Int(row.slice)
             guard contents.slices.indices.contains(slice) else {

@@ -31,13 +31,14 @@ struct TableContents: Sendable {
     var slices: [[VisibleExtent]]
     /// The ordinal the next extent of each slice gets.
     var nextOrdinals: [Int]
-    /// Rows ever appended to each slice, which IDENTITY columns count on.
-    var insertedRows: [Int]
+    /// The first position of the table's IDENTITY columns that no statement has used.
+    ///
+    /// Never goes back, not even with TRUNCATE.
+    var identityPosition: Int64 = 0
 
     init(sliceCount: Int) {
         slices = Array(repeating: [], count: sliceCount)
         nextOrdinals = Array(repeating: 0, count: sliceCount)
-        insertedRows = Array(repeating: 0, count: sliceCount)
     }
 
     mutating func append(_ pending: PendingExtent, deletes: DeleteVector? = nil) {
@@ -50,7 +51,6 @@ struct TableContents: Sendable {
             )
         )
         nextOrdinals[slice] += 1
-        insertedRows[slice] += pending.rowCount
     }
 }
 

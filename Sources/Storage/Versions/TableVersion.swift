@@ -57,13 +57,10 @@ package final class TableVersion: Sendable {
         return slices.indices.contains(slice) ? slices[slice] : []
     }
 
-    /// Rows ever appended to a slice: what IDENTITY columns count on.
+    /// The first position of the table's IDENTITY columns that no statement has used.
     ///
     /// 0 for a damaged table.
-    package func insertedRows(of slice: SliceID) -> Int {
-        let counts = (try? contents())?.insertedRows ?? []
-        return counts.indices.contains(slice) ? counts[slice] : 0
-    }
+    package var identityPosition: Int64 { (try? contents())?.identityPosition ?? 0 }
 
     /// Visible rows; a DISTSTYLE ALL table's are counted once.
     ///

@@ -26,7 +26,7 @@ package func castKind(from: DataType, to: DataType) -> CastKind? {
     case (let a, let b) where a.isNumeric && b.isNumeric: return numericCastKind(a, b)
     case (let a, let b) where a.isString && b.isString: return .implicit
     case (.boolean, let b) where b.isInteger: return .explicit
-    case (let a, .boolean) where a.isInteger: return .explicit
+    case (let a, .boolean) where a.isInteger: return .assignment
     case (.boolean, _): return nil
     case (let a, .boolean): return a.isString ? .explicit : nil
     case (.date, .timestamp), (.date, .timestampTZ), (.timestamp, .timestampTZ): return .implicit

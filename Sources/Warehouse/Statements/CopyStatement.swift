@@ -239,7 +239,7 @@ extension StatementRun {
         case .expression(let text)?:
             return try bindDefault(text, type: column.type, context: context)
         case .identity?:
-            guard let function = context.identityValues(table, index) else {
+            guard let function = context.identityValues(table, index, .bySlice) else {
                 return .constant(.null, column.type)
             }
             let value = Expression.call(function, [], .bigint)

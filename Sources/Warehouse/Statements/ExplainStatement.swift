@@ -23,7 +23,7 @@ extension StatementRun {
                     try bindQuery(syntax.query, context: bindingContext(snapshot))
                 case .query(let query) where query.into != nil:
                     try bindQuery(query.withoutInto, context: bindingContext(snapshot))
-                case .query, .insert, .update, .delete:
+                case .query, .insert, .update, .delete, .merge:
                     try bind(statement, snapshot: snapshot)
                 default: throw SQLError.unsupported("EXPLAIN of this statement")
                 }

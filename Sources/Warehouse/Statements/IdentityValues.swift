@@ -1,65 +1,126 @@
 import Catalogs
 import Functions
+import Planning
+import Storage
 import Synchronization
 import Vectors
 
-/// A function without arguments that yields the next values of an IDENTITY column.
+/// The IDENTITY values that one statement gives out.
 ///
-/// Values follow the last one stored, in the direction of the steps: unique but not dense, and in
-/// no order of rows where several slices draw them. The table's write lock keeps others from
-/// drawing the same. Past the end of BIGINT the function fails with 22003.
+/// A table counts positions, over all its IDENTITY columns: the value at position p is
+/// `seed + step × p`, and each statement begins behind the positions of those before it. INSERT …
+/// VALUES takes them one after the other. COPY and INSERT … SELECT give slice s of n the
+/// positions s, s + n, s + 2n and so on, so that the values of a row depend on where it is
+/// parsed or made and on nothing else: unique, not dense, and not in the order of a file.
 ///
 /// - Source: Redshift's IDENTITY(seed, step).
-func identityFunction(
-    of table: TableDefinition,
-    column: ColumnIndex,
-    stored: ColumnStatistics?
-) -> ScalarFunction? {
-    guard case .identity(let seed, let step, _)? = table.columns[column].defaultValue else {
-        return nil
+final class IdentityValues: Sendable {
+    private let sequences = Mutex<[TableID: [IdentitySequence]]>([:])
+
+    /// The first position that no statement has used, by table, once the statement has run.
+    var nextPositions: [TableID: Int64] {
+        sequences.withLock { $0.mapValues { $0.map(\.nextPosition).max() ?? 0 } }
     }
-    var first = Int128(seed)
-    if let last = (step < 0 ? stored?.minimum : stored?.maximum)?.exact, step != 0 {
-        let used = (last - first) / Int128(step)
-        if used >= 0 { first += (used + 1) * Int128(step) }
-    }
-    let isSpent = Int64(exactly: first) == nil
-    let next = IdentityCounter(Int64(truncatingIfNeeded: first))
-    return ScalarFunction(
-        "identity",
-        parameters: [],
-        resultType: { _ in .bigint },
-        nullRule: .own,
-        volatility: .volatile,
-        canFail: true,
-        kernel: { (_, _, count) throws(SQLError) in
-            let buffer = Buffer(byteCount: max(1, count) * 8)
-            let values = buffer.pointer.assumingMemoryBound(to: Int64.self)
-            let start = next.take(count, step: step)
-            let last = Int128(start) + Int128(count) * Int128(step)
-            guard !isSpent, Int64(exactly: last) != nil else {
-                throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes")
-            }
-            for row in 0..<count { values[row] = start &+ Int64(row) &* step }
-            return Vector(
-                physical: .int64,
-                form: .flat,
-                count: count,
-                data: buffer.pointer,
-                owners: [buffer]
-            )
+
+    /// A function without arguments that yields the values of a column; nil for a column that is
+    /// no IDENTITY.
+    ///
+    /// Past the end of BIGINT it fails with 22003.
+    func function(
+        of table: TableDefinition,
+        column: ColumnIndex,
+        order: IdentityOrder,
+        in snapshot: StoreSnapshot
+    ) -> ScalarFunction? {
+        guard case .identity(let seed, let step, _)? = table.columns[column].defaultValue else {
+            return nil
         }
-    )
+        let sequence = IdentitySequence(
+            seed: seed,
+            step: step,
+            first: snapshot.tableVersion(table.id)?.identityPosition ?? 0,
+            sliceCount: order == .bySlice ? snapshot.shape.sliceCount : 1
+        )
+        sequences.withLock { $0[table.id, default: []].append(sequence) }
+        return sequence.function(on: 0) { order == .bySlice ? $0 : 0 }
+    }
 }
 
-/// The next value to hand out.
-private final class IdentityCounter: Sendable {
-    private let next: Atomic<Int64>
+/// The values of one IDENTITY column within a statement.
+private final class IdentitySequence: Sendable {
+    private let seed: Int64
+    private let step: Int64
+    private let first: Int64
+    /// How many rounds of positions each slice has used, and how many slices take turns.
+    private let rounds: Mutex<[Int64]>
+    private let sliceCount: Int64
 
-    init(_ first: Int64) { next = Atomic(first) }
+    init(seed: Int64, step: Int64, first: Int64, sliceCount: Int) {
+        self.seed = seed
+        self.step = step
+        self.first = first
+        self.sliceCount = Int64(sliceCount)
+        rounds = Mutex(Array(repeating: 0, count: sliceCount))
+    }
 
-    /// Takes `count` values and returns the first.
-    func take(_ count: Int, step: Int64) -> Int64 {
-        next.wrappingAdd(Int64(count) &* step, ordering: .relaxed).oldValue
+    /// The first position behind those used.
+    var nextPosition: Int64 {
+        rounds.withLock { rounds in
+            var next = first
+            for (slice, used) in rounds.enumerated() where used > 0 {
+                next = max(next, position(slice, used - 1) + 1)
+            }
+            return next
+        }
+    }
+
+    /// The slice's position of a round: the least of its positions not below `first`, and on.
+    private func position(_ slice: Int, _ round: Int64) -> Int64 {
+        let turns = (first - Int64(slice) + sliceCount - 1) / sliceCount
+        return Int64(slice) + (max(0, turns) + round) * sliceCount
+    }
+
+    /// Takes `count` positions of a slice and returns the first.
+    private func take(_ count: Int, on slice: Int) -> Int64 {
+        rounds.withLock { rounds in
+            defer { rounds[slice] += Int64(count) }
+            return position(slice, rounds[slice])
+        }
+    }
+
+    /// The function on one slice; `place` tells which positions a slice has.
+    func function(
+        on slice: Int,
+        _ place: @escaping @Sendable (Int) -> Int
+    ) -> ScalarFunction {
+        ScalarFunction(
+            "identity",
+            parameters: [],
+            resultType: { _ in .bigint },
+            nullRule: .own,
+            volatility: .volatile,
+            canFail: true,
+            onSlice: { self.function(on: place($0), place) },
+            kernel: { (_, _, count) throws(SQLError) in try self.values(count, on: slice) }
+        )
+    }
+
+    private func values(_ count: Int, on slice: Int) throws(SQLError) -> Vector {
+        let start = Int128(seed) + Int128(take(count, on: slice)) * Int128(step)
+        let stride = Int128(step) * Int128(sliceCount)
+        guard let value = Int64(exactly: start),
+            count == 0 || Int64(exactly: start + Int128(count - 1) * stride) != nil
+        else { throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes") }
+        let buffer = Buffer(byteCount: max(1, count) * 8)
+        let values = buffer.pointer.assumingMemoryBound(to: Int64.self)
+        let distance = Int64(truncatingIfNeeded: stride)
+        for row in 0..<count { values[row] = value &+ Int64(row) &* distance }
+        return Vector(
+            physical: .int64,
+            form: .flat,
+            count: count,
+            data: buffer.pointer,
+            owners: [buffer]
+        )
     }
 }

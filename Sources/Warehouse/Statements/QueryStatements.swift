@@ -7,7 +7,7 @@ import Storage
 import Vectors
 
 extension StatementRun {
-    /// SELECT, INSERT, UPDATE and DELETE: bind, plan, run on the slices, deliver.
+    /// SELECT, INSERT, UPDATE, DELETE and MERGE: bind, plan, run on the slices, deliver.
     func query(_ statement: Statement) throws(SQLError) {
         if statement.isReadOnlyQuery { return try select(statement) }
         let name = try changedTable(of: statement)
@@ -70,6 +70,7 @@ extension StatementRun {
         case .insert(let syntax): return try bindInsert(syntax, context: context)
         case .update(let syntax): return try bindUpdate(syntax, context: context)
         case .delete(let syntax): return try bindDelete(syntax, context: context)
+        case .merge(let syntax): return try bindMerge(syntax, context: context)
         default: throw SQLError.invariant("only statements over rows are bound")
         }
     }
@@ -103,13 +104,22 @@ extension StatementRun {
     }
 
     /// Hands written extents and deleted rows to the transaction, deletions first.
+    ///
+    /// - Throws: XX000 with Redshift's words where a row was to be deleted twice: UPDATE and MERGE
+    ///   found several matches for it.
     func apply(_ outcome: RunOutcome, to transaction: StoreTransaction) throws(SQLError) {
+        guard outcome.repeatedDeletionCount == 0 else {
+            throw SQLError(.internalError, "Found multiple matches to update the same tuple.")
+        }
         let check: StopCheck = cancellation.check
         for (table, rows) in outcome.deleted {
             try transaction.deleteOnNodes(rows, from: table, check: check)
         }
         for (table, extents) in outcome.inserted {
             try transaction.appendOnNodes(extents, to: table, check: check)
+        }
+        for (table, position) in identities.nextPositions {
+            try transaction.advanceIdentity(of: table, to: position)
         }
     }
 
@@ -155,6 +165,7 @@ extension StatementRun {
         case .insert(let syntax): return syntax.table
         case .update(let syntax): return syntax.table
         case .delete(let syntax): return syntax.table
+        case .merge(let syntax): return syntax.table
         default: throw SQLError.invariant("only changes lock a table")
         }
     }
@@ -190,6 +201,9 @@ extension StatementRun {
         case .insert: "INSERT 0 \(outcome.insertedRowCount)"
         case .delete: "DELETE \(outcome.deletedRowCount)"
         case .update: "UPDATE \(outcome.deletedRowCount)"
+        case .merge(_, .deleted):
+            "MERGE \(outcome.insertedRowCount + outcome.deletedRowCount)"
+        case .merge: "MERGE \(outcome.insertedRowCount)"
         }
     }
 }
@@ -205,7 +219,7 @@ extension BoundQuery.Target {
     /// The table whose distribution may change because it grew.
     fileprivate var growingTable: TableDefinition? {
         switch self {
-        case .insert(let table), .update(let table): table
+        case .insert(let table), .update(let table), .merge(let table, _): table
         case .result, .delete: nil
         }
     }

@@ -9,7 +9,7 @@ extension Statement {
     var writes: Bool {
         switch self {
         case .createTable, .createTableAs, .dropTable, .createSchema, .dropSchema, .truncate,
-            .insert, .update, .delete, .copy, .vacuum, .comment, .createView, .dropView,
+            .insert, .update, .delete, .merge, .copy, .vacuum, .comment, .createView, .dropView,
             .alterTable:
             true
         case .query(let query): query.into != nil
@@ -26,6 +26,7 @@ extension Statement {
         case .insert(let syntax): syntax.table
         case .update(let syntax): syntax.table
         case .delete(let syntax): syntax.table
+        case .merge(let syntax): syntax.table
         case .copy(let syntax): syntax.table
         default: nil
         }

@@ -14,6 +14,7 @@ struct StatementRun {
     let sink: any ResultSink
     /// The values of `$1`, `$2`, … of a prepared statement.
     var parameters: [Expression] = []
+    let identities = IdentityValues()
 
     var warehouse: Warehouse { session.warehouse }
 
@@ -21,6 +22,10 @@ struct StatementRun {
     func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
         var context = session.bindingContext(snapshot)
         context.parameters = parameters
+        let identities = identities
+        context.identityValues = { table, column, order in
+            identities.function(of: table, column: column, order: order, in: snapshot)
+        }
         return context
     }
 

@@ -63,6 +63,7 @@ func makeStates(
     case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
         return VarianceStates(call, isFinal: isFinal)
     case .singleValue: return SingleValueStates(call.resultType.physical)
+    case .lastRow: return LastRowStates(call.resultType.physical)
     }
 }
 
