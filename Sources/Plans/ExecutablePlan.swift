@@ -383,7 +383,14 @@ package struct AggregateSpecification: Sendable {
         /// Arguments in, results out: all rows of a group are on this slice.
         case complete
         /// Arguments in, states out; may put a group out more than once.
+        ///
+        /// DISTINCT calls have no states here: behind those of the others stands a column for
+        /// each of their arguments, in order of first use. A row has either states or one
+        /// argument, and NULL in the other columns.
         case partial
+        /// What `partial` puts out in, states of all calls out: each argument of a DISTINCT call
+        /// comes to one slice only, together with its group.
+        case merging
         /// States in, results out.
         case final
     }
@@ -394,8 +401,12 @@ package struct AggregateSpecification: Sendable {
         /// The argument's type; nil for COUNT(*).
         package var argumentType: DataType?
         package var resultType: DataType
-        /// The argument, or in the final phase the state columns.
+        /// The argument; where states come in, the state columns.
         package var inputs: [Int]
+        /// The keys of WITHIN GROUP.
+        package var order: [SortKeyPosition]
+        /// The delimiter of LISTAGG, the share of a percentile.
+        package var option: AggregateOption
 
         /// Makes a call.
         package init(
@@ -403,13 +414,17 @@ package struct AggregateSpecification: Sendable {
             isDistinct: Bool,
             argumentType: DataType?,
             resultType: DataType,
-            inputs: [Int]
+            inputs: [Int],
+            order: [SortKeyPosition] = [],
+            option: AggregateOption = .none
         ) {
             self.function = function
             self.isDistinct = isDistinct
             self.argumentType = argumentType
             self.resultType = resultType
             self.inputs = inputs
+            self.order = order
+            self.option = option
         }
     }
     package var phase: Phase
@@ -421,6 +436,8 @@ package struct AggregateSpecification: Sendable {
     /// slice only and in the complete or final phase.
     package var emitsWithoutRows: Bool
     package var estimatedGroups: Double
+    /// The types of the incoming chunk; aggregates that collect rows need them.
+    package var inputTypes: [DataType]
 
     /// Makes a grouping.
     package init(
@@ -429,7 +446,8 @@ package struct AggregateSpecification: Sendable {
         groupTypes: [DataType],
         calls: [Call],
         emitsWithoutRows: Bool,
-        estimatedGroups: Double = 0
+        estimatedGroups: Double = 0,
+        inputTypes: [DataType] = []
     ) {
         self.phase = phase
         self.groups = groups
@@ -437,6 +455,7 @@ package struct AggregateSpecification: Sendable {
         self.calls = calls
         self.emitsWithoutRows = emitsWithoutRows
         self.estimatedGroups = estimatedGroups
+        self.inputTypes = inputTypes
     }
 }
 

@@ -135,18 +135,41 @@ package struct AggregateCall: Hashable, Sendable {
     /// Nil for COUNT(*).
     package var argument: Expression?
     package var isDistinct: Bool
+    /// WITHIN GROUP (ORDER BY …), for functions that collect rows.
+    package var order: [SortItem]
+    /// The delimiter of LISTAGG, the share of a percentile.
+    package var option: AggregateOption
 
     /// Makes a call.
     package init(
         column: PlanColumn,
         function: AggregateFunction,
         argument: Expression?,
-        isDistinct: Bool = false
+        isDistinct: Bool = false,
+        order: [SortItem] = [],
+        option: AggregateOption = .none
     ) {
         self.column = column
         self.function = function
         self.argument = argument
         self.isDistinct = isDistinct
+        self.order = order
+        self.option = option
+    }
+
+    /// The columns it reads.
+    package var columns: Set<ColumnID> {
+        order.reduce(into: argument?.columns ?? []) { $0.formUnion($1.expression.columns) }
+    }
+
+    /// The call with its argument and ordering keys replaced.
+    package func mapExpressions(_ transform: (Expression) -> Expression) -> AggregateCall {
+        var copy = self
+        copy.argument = argument.map(transform)
+        for index in copy.order.indices {
+            copy.order[index].expression = transform(copy.order[index].expression)
+        }
+        return copy
     }
 }
 

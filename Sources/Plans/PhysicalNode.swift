@@ -1,4 +1,5 @@
 import Catalogs
+import Functions
 package import SQLTypes
 
 /// What is known of where the rows of a plan node lie.
@@ -199,6 +200,9 @@ package struct PhysicalAggregate: Sendable {
         case exchangeStates
         /// The rows travel and are grouped where they arrive.
         case exchangeRows
+        /// Arguments of DISTINCT travel by group and argument, each slice's own repetitions left
+        /// out; where they arrive each is taken once, and the states travel.
+        case exchangeArguments
     }
     package var groups: [NamedExpression]
     package var calls: [AggregateCall]
@@ -207,6 +211,8 @@ package struct PhysicalAggregate: Sendable {
     package var exchangeKeys: [Int]
     /// Whether it stands for DISTINCT.
     package var isDistinct: Bool
+    /// Whether some call needs the rows of a group in order.
+    package var collectsRows: Bool { calls.contains(where: \.function.collectsRows) }
 
     /// Makes a grouping.
     package init(

@@ -65,8 +65,7 @@ extension Binder {
 
     /// Aggregates that Redshift has and this version lacks.
     static let laterAggregates: Set<String> = [
-        "listagg", "median", "percentile_cont", "percentile_disc", "approximate", "bit_and",
-        "bit_or", "hll", "hll_create_sketch", "hll_combine",
+        "hll_create_sketch", "hll_combine",
     ]
 
     // MARK: Arguments
@@ -170,94 +169,12 @@ extension Binder {
             "pg_last_copy_count", "current_database", "current_setting",
         ]
         names += ScalarFunctions.names
-        names += AggregateFunction.allCases.map(\.rawValue).filter { !$0.contains("(") }
+        names += AggregateFunction.allCases.map(\.rawValue)
+            .filter { AggregateFunction(sqlName: $0) != nil }
         names += laterAggregates.sorted()
         names += leaderOnlyFunctions.sorted()
         return names
     }()
-
-    // MARK: Aggregates
-
-    /// An aggregate call as the column it will put out.
-    private func bindAggregate(
-        _ syntax: FunctionCallSyntax,
-        _ scope: Scope,
-        at position: Int
-    ) throws(SQLError) -> Expression {
-        let name = syntax.name.name
-        guard scope.clause.acceptsAggregates else {
-            let place =
-                scope.clause == .join ? "JOIN conditions" : "\(scope.clause.rawValue) clause"
-            throw SQLError(
-                .groupingError,
-                "aggregates not allowed in \(place)",
-                position: position
-            )
-        }
-        guard !scope.isInsideAggregate else {
-            throw SQLError(
-                .groupingError,
-                "aggregate function calls may not be nested",
-                position: position
-            )
-        }
-        guard syntax.withinGroup.isEmpty, syntax.orderBy.isEmpty else {
-            throw SQLError.unsupported("ORDER BY in an aggregate", position: position)
-        }
-        scope.isInsideAggregate = true
-        defer { scope.isInsideAggregate = false }
-        let arguments = try bindOperands(syntax.arguments, scope)
-        if syntax.isStar {
-            guard AggregateFunction(sqlName: name) != nil else {
-                throw undefinedFunction(name, arguments, at: position)
-            }
-            guard name == "count" else {
-                throw SQLError(
-                    .wrongObjectType,
-                    "\(name)(*) specified, but \(name) takes an argument",
-                    position: position
-                )
-            }
-            return aggregate(.countAll, nil, isDistinct: false, type: .bigint, scope)
-        }
-        guard arguments.count == 1, let argument = arguments.first,
-            let function = AggregateFunction(sqlName: name)
-        else { throw undefinedFunction(name, arguments, at: position) }
-        let value = settled(argument.expression)
-        guard firstWindow(in: value, scope) == nil else { throw windowInAggregate(at: position) }
-        guard let type = function.resultType(of: value.type) else {
-            throw undefinedFunction(name, arguments, at: position)
-        }
-        return aggregate(function, value, isDistinct: syntax.isDistinct, type: type, scope)
-    }
-
-    private func aggregate(
-        _ function: AggregateFunction,
-        _ argument: Expression?,
-        isDistinct: Bool,
-        type: DataType,
-        _ scope: Scope
-    ) -> Expression {
-        // DISTINCT changes nothing about these.
-        let keepsDistinct = isDistinct && ![.minimum, .maximum, .anyValue].contains(function)
-        let known = scope.aggregates.first {
-            $0.function == function && $0.isDistinct == keepsDistinct && $0.argument == argument
-        }
-        if let known { return .column(known.column.id, type) }
-        let column = makeColumn(
-            function == .countAll ? "count" : function.rawValue,
-            type
-        )
-        scope.aggregates.append(
-            AggregateCall(
-                column: column,
-                function: function,
-                argument: argument,
-                isDistinct: keepsDistinct
-            )
-        )
-        return .column(column.id, type)
-    }
 
     // MARK: Constants of the session
 

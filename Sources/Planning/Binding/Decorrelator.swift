@@ -149,12 +149,12 @@ struct Decorrelator {
     ) throws(SQLError) -> (LogicalPlan, [Expression]) {
         let (rows, pulled) = try pull(input)
         for group in groups { try requireFree(group.expression) }
-        for call in aggregates { if let argument = call.argument { try requireFree(argument) } }
+        for call in aggregates where !call.columns.isDisjoint(with: outer) { throw unsupported }
         guard !pulled.isEmpty else {
             return (.aggregate(rows, groups: groups, aggregates: aggregates), [])
         }
         if groups.isEmpty {
-            let counts = aggregates.contains { $0.function == .count || $0.function == .countAll }
+            let counts = aggregates.contains { $0.function.isCount }
             switch groupsWithoutRows {
             case .accepted: break
             case .withoutCounts where !counts: break

@@ -219,10 +219,9 @@ extension Binder {
         switch plan {
         case .aggregate(_, let groups, let aggregates) where groups.isEmpty:
             guard column < aggregates.count else { return nil }
-            switch aggregates[column].function {
-            case .count, .countAll: return .constant(.int64(0), .bigint)
-            default: return .constant(.null, aggregates[column].column.type)
-            }
+            return aggregates[column].function.isCount
+                ? .constant(.int64(0), .bigint)
+                : .constant(.null, aggregates[column].column.type)
         case .project(let input, let items):
             var values: [ColumnID: Expression] = [:]
             for (index, source) in input.columns.enumerated() {

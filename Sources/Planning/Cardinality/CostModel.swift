@@ -42,6 +42,12 @@ enum CostModel {
         node.rows * ((node.width / 4).rounded(.up) * 4 + 8)
     }
 
+    /// The cost of a Sort node over a node.
+    static func sorted(_ input: PhysicalNode) -> (startup: Double, total: Double) {
+        let startup = sortPenalty + input.totalCost + sort(rows: input.rows)
+        return (startup, startup + input.rows * `operator`)
+    }
+
     /// The cost of sorting rows, without the penalty.
     static func sort(rows: Double) -> Double {
         rows > 1 ? 2 * `operator` * rows * log2(rows) : 0

@@ -43,8 +43,20 @@ struct ExpressionPrinter {
     /// An aggregate as `sum(x)`.
     func text(_ call: AggregateCall) -> String {
         if call.function == .countAll { return "count(*)" }
-        let argument = call.argument.map(text) ?? "*"
-        return "\(call.function.rawValue)(\(call.isDistinct ? "DISTINCT " : "")\(argument))"
+        var arguments = call.argument.map(text) ?? "*"
+        switch call.option {
+        case .none: break
+        case .delimiter(let bytes):
+            if !bytes.isEmpty { arguments += ", \(literal(bytes))::text" }
+        case .share(let share, let digits):
+            let type = DataType.decimal(precision: 19, scale: digits)
+            if call.function != .median { arguments = formatDatum(.int64(share), type: type) }
+        }
+        let distinct = call.isDistinct ? "DISTINCT " : ""
+        let plain = "\(call.function.rawValue)(\(distinct)\(arguments))"
+        if call.order.isEmpty || call.function == .median { return plain }
+        let keys = call.order.map { text($0.expression) + ($0.isAscending ? "" : " DESC") }
+        return "\(plain) WITHIN GROUP (ORDER BY \(keys.joined(separator: ", ")))"
     }
 
     /// A window function as `sum(x) OVER (?)`.

@@ -103,9 +103,22 @@ struct PlanPrinter {
                 header("Subquery Scan \"*SELECT* \(index + 1)\"", scan, arrow: arrow)
                 write(arm, arrow: arrow + 6)
             }
+        case .aggregate(let aggregate) where aggregate.collectsRows:
+            var sort = node.children[0]
+            (sort.startupCost, sort.totalCost) = CostModel.sorted(sort)
+            header("Sort", sort, arrow: arrow)
+            line("Sort Key: \(sortKeyText(of: aggregate))", at: arrow + 6)
+            write(node.children[0], arrow: arrow + 6)
         default:
             for child in node.children { write(child, arrow: arrow) }
         }
+    }
+
+    /// What the rows of a grouping that collects them are sorted by.
+    private func sortKeyText(of aggregate: PhysicalAggregate) -> String {
+        let order = aggregate.calls.first { !$0.order.isEmpty }?.order ?? []
+        let keys = aggregate.groups.map(\.expression) + order.map(\.expression)
+        return keys.map { names.printer.text($0) }.joined(separator: ", ")
     }
 
     private mutating func header(_ title: String, _ node: PhysicalNode, arrow: Int?) {
@@ -132,7 +145,8 @@ struct PlanPrinter {
         case .join(let join): return "\(name(of: join)) \(join.label.rawValue)"
         case .aggregate(let aggregate):
             if aggregate.isDistinct { return "Unique" }
-            return aggregate.groups.isEmpty ? "Aggregate" : "HashAggregate"
+            if aggregate.groups.isEmpty { return "Aggregate" }
+            return aggregate.collectsRows ? "GroupAggregate" : "HashAggregate"
         case .expand: return "Expand"
         case .window: return "Window"
         case .sort: return "Sort"

@@ -240,7 +240,8 @@ struct SegmentPrinter {
     private func callText(_ call: AggregateSpecification.Call) -> String {
         if call.function == .countAll { return "count(*)" }
         let distinct = call.isDistinct ? "distinct " : ""
-        return "\(call.function.rawValue)(\(distinct)\(columns(call.inputs)))"
+        let plain = "\(call.function.rawValue)(\(distinct)\(columns(call.inputs)))"
+        return call.order.isEmpty ? plain : "\(plain) ordered by \(keyText(call.order))"
     }
 
     private func routing(_ number: Int) -> String {

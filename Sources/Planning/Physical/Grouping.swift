@@ -15,6 +15,7 @@ extension PhysicalPlanner {
         let calls = aggregates.map(withoutNeedlessDistinct)
         guard calls.contains(where: \.isDistinct), let argument = calls[0].argument,
             calls.allSatisfy({ $0.isDistinct && $0.argument == argument }),
+            !calls.contains(where: \.function.collectsRows),
             !isGrouped(input.placement, groups)
         else { return makeAggregate(input, groups, calls, isDistinct: false) }
         let value = NamedExpression(
@@ -36,13 +37,10 @@ extension PhysicalPlanner {
 
     /// MIN(DISTINCT x) is MIN(x), and so on.
     private func withoutNeedlessDistinct(_ call: AggregateCall) -> AggregateCall {
-        switch call.function {
-        case .minimum, .maximum, .anyValue, .boolAnd, .boolOr:
-            var copy = call
-            copy.isDistinct = false
-            return copy
-        default: return call
-        }
+        guard call.function.ignoresRepetition else { return call }
+        var copy = call
+        copy.isDistinct = false
+        return copy
     }
 
     func makeAggregate(
@@ -62,15 +60,7 @@ extension PhysicalPlanner {
             figures.tableRows = rows
             context.figures[group.column.id] = figures
         }
-        let strategy: PhysicalAggregate.Strategy
-        if isGrouped(input.placement, groups) {
-            strategy = .inPlace
-        } else if calls.contains(where: \.isDistinct) || (!groups.isEmpty && rows * 2 > input.rows)
-        {
-            strategy = .exchangeRows
-        } else {
-            strategy = .exchangeStates
-        }
+        let strategy = strategy(input, groups, calls, rows: rows)
         let keys = exchangeKeys(groups, rows: rows)
         let columns = groups.map(\.column) + calls.map(\.column)
         var node = PhysicalNode(
@@ -113,6 +103,27 @@ extension PhysicalPlanner {
         return node
     }
 
+    /// How the rows of a group meet.
+    ///
+    /// Rows travel where groups need them whole, or where there are about as many groups as rows.
+    /// Few groups with DISTINCT calls would leave slices without work if rows went to theirs, a
+    /// grand total all but one: then it is their arguments that are spread.
+    private func strategy(
+        _ input: PhysicalNode,
+        _ groups: [NamedExpression],
+        _ calls: [AggregateCall],
+        rows: Double
+    ) -> PhysicalAggregate.Strategy {
+        if isGrouped(input.placement, groups) { return .inPlace }
+        if calls.contains(where: \.function.collectsRows) { return .exchangeRows }
+        let sliceCount = context.catalog.shape.sliceCount
+        if calls.contains(where: \.isDistinct) {
+            let areFew = groups.isEmpty || rows < Double(sliceCount * 64)
+            return areFew && sliceCount > 1 ? .exchangeArguments : .exchangeRows
+        }
+        return !groups.isEmpty && rows * 2 > input.rows ? .exchangeRows : .exchangeStates
+    }
+
     private func addCosts(
         _ node: inout PhysicalNode,
         _ input: PhysicalNode,
@@ -120,6 +131,16 @@ extension PhysicalPlanner {
         _ calls: [AggregateCall],
         isDistinct: Bool
     ) {
+        if calls.contains(where: \.function.collectsRows) {
+            let sorted = CostModel.sorted(input)
+            node.startupCost = sorted.startup
+            node.totalCost =
+                sorted.total
+                + CostModel.operator
+                * (input.rows * Double(groups.count + calls.count)
+                    + node.rows * Double(calls.count))
+            return
+        }
         let count = Double(calls.count)
         let handled = input.rows * CostModel.operator * (Double(groups.count) + count)
         if isDistinct {

@@ -106,7 +106,7 @@ struct PhysicalPlanner {
             var required = groups.reduce(into: Set<ColumnID>()) {
                 $0.formUnion($1.expression.columns)
             }
-            for call in aggregates { required.formUnion(call.argument?.columns ?? []) }
+            for call in aggregates { required.formUnion(call.columns) }
             return try makeGrouping(try planInput(input, required), groups, aggregates)
         case .expand(let input, let expansion):
             let all = Set(input.columns.map(\.id))

@@ -42,6 +42,7 @@ package func planQuery(
     settings: PlannerSettings = PlannerSettings()
 ) throws(SQLError) -> PlannedQuery {
     var parts = StatementParts(query)
+    try requireTables(for: parts.all)
     let firstFree = (parts.all.map(greatestColumnID).max() ?? 0) + 1
     parts.rewrite()
     let context = PlanningContext(

@@ -40,7 +40,7 @@ private func pruned(_ plan: LogicalPlan, _ required: Set<ColumnID>) -> LogicalPl
     case .aggregate(let input, let groups, let aggregates):
         let calls = aggregates.filter { required.contains($0.column.id) }
         let wanted = calls.reduce(into: read(groups)) {
-            $0.formUnion($1.argument?.columns ?? [])
+            $0.formUnion($1.columns)
         }
         return .aggregate(pruned(input, wanted), groups: groups, aggregates: calls)
     case .expand(let input, let expansion):

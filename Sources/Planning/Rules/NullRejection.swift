@@ -55,7 +55,7 @@ func nonNullColumns(of plan: LogicalPlan) -> Set<ColumnID> {
         return Set(items.filter { isNonNull($0.expression, inner) }.map(\.column.id))
     case .aggregate(let input, let groups, let aggregates):
         let inner = nonNullColumns(of: input)
-        let counts = aggregates.filter { $0.function == .count || $0.function == .countAll }
+        let counts = aggregates.filter { $0.function.isCount }
         return Set(groups.filter { isNonNull($0.expression, inner) }.map(\.column.id))
             .union(counts.map(\.column.id))
     case .expand(let input, let expansion):

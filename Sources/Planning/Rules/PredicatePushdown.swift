@@ -28,11 +28,7 @@ func predicatesPushed(_ plan: LogicalPlan, _ predicates: [Expression] = []) -> L
         let simple = groups.map {
             NamedExpression(column: $0.column, expression: simplified($0.expression))
         }
-        let calls = aggregates.map { call in
-            var copy = call
-            copy.argument = call.argument.map(simplified)
-            return copy
-        }
+        let calls = aggregates.map { $0.mapExpressions(simplified) }
         let (below, above) = groups.isEmpty ? ([], predicates) : split(predicates, through: simple)
         return filtered(
             .aggregate(predicatesPushed(input, below), groups: simple, aggregates: calls),

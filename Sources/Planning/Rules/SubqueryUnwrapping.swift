@@ -47,11 +47,8 @@ struct SubqueryUnwrapping {
                     expression: $0.expression.followed(renamed)
                 )
             }
-            let calls = aggregates.map { call in
-                var copy = call
-                copy.argument = call.argument?.followed(renamed)
-                return copy
-            }
+            let known = renamed
+            let calls = aggregates.map { $0.mapExpressions { $0.followed(known) } }
             return .aggregate(inner, groups: mine, aggregates: calls)
         case .expand(let input, var expansion):
             let inner = visitSide(input)

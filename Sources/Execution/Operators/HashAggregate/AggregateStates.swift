@@ -10,7 +10,7 @@ class AggregateStates {
     /// Bytes held.
     var byteCount: Int { 0 }
 
-    /// Takes a batch of arguments, or of state columns in the final phase.
+    /// Takes a batch of arguments, or of state columns where states come in.
     func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {}
 
     /// Forgets all groups.
@@ -31,14 +31,16 @@ class AggregateStates {
     func rowStates(_ inputs: [Vector], count: Int) throws(SQLError) -> [Vector] { inputs }
 }
 
-/// Makes the states of a call; `isSubset` where only some of a group's rows will come.
+/// Makes the states of a call.
+///
+/// States come in instead of arguments if `takesStates`; `isSubset` where only some of a group's
+/// rows will come.
 func makeStates(
     _ call: AggregateSpecification.Call,
-    phase: AggregateSpecification.Phase,
+    takesStates isFinal: Bool,
     rows: GroupCounts,
     isSubset: Bool
 ) throws(SQLError) -> AggregateStates {
-    let isFinal = phase == .final
     switch call.function {
     case .countAll, .count:
         if isFinal { return SumStates(result: .bigint, isSubset: false, zeroWithoutRows: true) }
@@ -62,8 +64,17 @@ func makeStates(
     case .maximum, .boolOr: return extremes(call, isMaximum: true, isSubset)
     case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
         return VarianceStates(call, isFinal: isFinal)
+    case .bitAnd, .bitOr:
+        let isAnd = call.function == .bitAnd
+        return call.resultType == .boolean
+            ? extremes(call, isMaximum: !isAnd, isSubset)
+            : BitStates(isAnd: isAnd, isSubset: isSubset)
+    case .approximateCount: return SketchStates(takesStates: isFinal)
     case .singleValue: return SingleValueStates(call.resultType.physical)
     case .lastRow: return LastRowStates(call.resultType.physical)
+    case .groupValue: return GroupValueStates(call.resultType.physical)
+    case .median, .percentileContinuous, .percentileDiscrete, .listAggregate:
+        throw SQLError.invariant("\(call.function.rawValue) has no states of its own")
     }
 }
 
@@ -157,7 +168,7 @@ final class SumStates: AggregateStates {
     override func settle(_ groupCount: Int) { sums.settle(groupCount) }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
-        let vector = try states(range)[0]
+        let vector = try sum(range)
         guard vector.physical == .int128 else { return vector }
         let values = vector.entries(as: Int128.self)
         if result.physical == .int64 {
@@ -177,8 +188,12 @@ final class SumStates: AggregateStates {
     }
 
     override func states(_ range: Range<Int>) throws(SQLError) -> [Vector] {
-        let validity = zeroWithoutRows ? nil : seen.validity(range)
-        return [try sums.vector(range, validity: validity)]
+        // A count's state is a BIGINT like its result; the state of a sum may be wider.
+        [zeroWithoutRows ? try results(range) : try sum(range)]
+    }
+
+    private func sum(_ range: Range<Int>) throws(SQLError) -> Vector {
+        try sums.vector(range, validity: zeroWithoutRows ? nil : seen.validity(range))
     }
 }
 

@@ -11,6 +11,8 @@ struct GroupBatch {
     var groupCount: Int
     /// Whether the aggregate has no keys: every row belongs to group 0.
     var isTotal: Bool
+    /// The first row of each group from `priorGroupCount` on, where some call wants it.
+    var firstRows: UnsafePointer<UInt16>?
 }
 
 /// Tables of so few groups are kept four times over, so that rows in a row do not wait for each

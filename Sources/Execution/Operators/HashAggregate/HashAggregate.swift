@@ -58,25 +58,32 @@ final class AggregateSink: SinkRun {
 ///
 /// The partial phase holds a bounded number of groups: when it has more, their states are set
 /// down and the table begins anew, for the final phase puts groups together anyway. Where that
-/// hardly saves rows, rows are set down as states of one row each, without a table.
-private final class HashAggregate {
-    private let specification: AggregateSpecification
-    private let keys: GroupKeys
+/// hardly saves rows, rows are set down as states of one row each, without a table. Arguments of
+/// DISTINCT calls are set down likewise; see ``DistinctArguments``.
+final class HashAggregate {
+    let specification: AggregateSpecification
+    let keys: GroupKeys
     private let rowCounts = GroupCounts()
-    private let calls: [CallRun]
+    /// The calls that keep states: in the partial phase all but DISTINCT ones.
+    let calls: [CallRun]
+    /// What DISTINCT calls have met, once per argument.
+    let arguments: [DistinctArguments]
     private let countsRows: Bool
+    private let needsFirstRows: Bool
+    private let orderedRows: OrderedRows?
     private let groups = FlatArray<UInt32>(capacity: chunkRowCountMax)
+    private let firstRows = FlatArray<UInt16>(capacity: chunkRowCountMax)
     private let reservation: MemoryReservation
     private var next = 0
 
     /// The partial phase's way out.
     private var stored: [Chunk] = []
     private var storedBytes = 0
-    private var outlet: ChunkOutlet?
+    private(set) var outlet: ChunkOutlet?
     private var rowsSinceStart = 0
     private var isPassing = false
     /// What a core's own cache holds of groups and states.
-    private static let partialGroupCountMax = 65_536
+    static let partialGroupCountMax = 65_536
 
     init(
         _ specification: AggregateSpecification,
@@ -84,15 +91,37 @@ private final class HashAggregate {
         check: @escaping StopCheck
     ) throws(SQLError) {
         self.specification = specification
+        let isPartial = specification.phase == .partial
         keys = GroupKeys(specification.groupTypes, check: check)
+        var arguments: [DistinctArguments] = []
+        for call in specification.calls where call.isDistinct && specification.phase != .final {
+            guard let type = call.argumentType, let input = call.inputs.first else { continue }
+            if !arguments.contains(where: { $0.input == input }) {
+                arguments.append(DistinctArguments(type, input: input, check: check))
+            }
+        }
+        self.arguments = arguments
+        orderedRows =
+            specification.calls.contains { $0.function.collectsRows }
+            ? OrderedRows(specification, check: check) : nil
         var calls: [CallRun] = []
-        for call in specification.calls {
-            calls.append(try CallRun(call, phase: specification.phase, rows: rowCounts))
+        for call in specification.calls where !(isPartial && call.isDistinct) {
+            let own = arguments.first { call.isDistinct && $0.input == call.inputs.first }
+            calls.append(
+                try CallRun(
+                    call,
+                    phase: specification.phase,
+                    rows: rowCounts,
+                    orderedRows: orderedRows,
+                    arguments: call.function.collectsRows ? nil : own
+                )
+            )
         }
         self.calls = calls
         countsRows = specification.calls.contains {
             [.countAll, .count, .average].contains($0.function)
         }
+        needsFirstRows = specification.calls.contains { $0.function == .groupValue }
         reservation = MemoryReservation(budget, for: "HashAggregate")
     }
 
@@ -107,30 +136,53 @@ private final class HashAggregate {
             count: chunk.count,
             into: groups.pointer
         )
-        let batch = GroupBatch(
+        var batch = GroupBatch(
             groups: UnsafePointer(groups.pointer),
             count: chunk.count,
             priorGroupCount: prior,
             groupCount: keys.count,
             isTotal: keys.isTotal
         )
+        if needsFirstRows && prior < keys.count { batch.firstRows = findFirstRows(of: batch) }
+        for argument in arguments {
+            if argument.isPassing {
+                let groups = specification.groups.map { chunk.columns[$0] }
+                setDown(argument, groups, chunk.columns[argument.input], count: chunk.count)
+            } else {
+                try argument.take(batch, chunk)
+            }
+        }
         for call in calls { try call.add(batch, chunk) }
         if countsRows { rowCounts.add(batch) }
+        try orderedRows?.add(batch, chunk)
         rowsSinceStart += chunk.count
         try reservation.set(byteCount)
-        if specification.phase == .partial && keys.count > Self.partialGroupCountMax {
-            try storeGroups()
+        if specification.phase == .partial {
+            if keys.count > Self.partialGroupCountMax { try storeGroups() }
+            for argument in arguments where argument.isFull { try storeArguments(argument) }
         }
+    }
+
+    /// The first row of each group that the batch is the first to have, in order of the groups.
+    private func findFirstRows(of batch: GroupBatch) -> UnsafePointer<UInt16> {
+        firstRows.reserve(batch.groupCount - batch.priorGroupCount)
+        let (first, prior) = (firstRows.pointer, batch.priorGroupCount)
+        for row in stride(from: batch.count - 1, through: 0, by: -1) {
+            let place = Int(batch.groups[row]) &- prior
+            if place >= 0 { first[place] = UInt16(truncatingIfNeeded: row) }
+        }
+        return UnsafePointer(first)
     }
 
     /// Ends the input: everything is ready to be read.
     func finish() throws(SQLError) {
-        if specification.phase == .partial && outlet != nil {
+        if specification.phase == .partial && (outlet != nil || !arguments.isEmpty) {
             try storeGroups()
             if let rest = outlet?.flush() { store(rest) }
             return
         }
-        settle()
+        try settle()
+        try reservation.set(byteCount)
     }
 
     /// The next chunk of groups; nil at the end.
@@ -142,28 +194,39 @@ private final class HashAggregate {
         if !stored.isEmpty { return nil }
         if keys.count == 0 { return emptyTotal() }
         guard next < keys.count else { return nil }
-        let range = next..<min(next + chunkRowCountMax, keys.count)
+        var range = next..<min(next + chunkRowCountMax, keys.count)
+        if let orderedRows {
+            range = try orderedRows.sort(range)
+            try reservation.set(byteCount)
+        }
         next = range.upperBound
         return try output(range)
     }
 
     private var byteCount: Int {
-        calls.reduce(keys.byteCount + rowCounts.byteCount + storedBytes) { $0 + $1.byteCount }
+        let own = keys.byteCount + rowCounts.byteCount + storedBytes
+        let collected = orderedRows?.byteCount ?? 0
+        let distinct = arguments.reduce(0) { $0 + $1.byteCount }
+        return calls.reduce(own + collected + distinct) { $0 + $1.states.byteCount }
     }
 
-    private func settle() {
+    private func settle() throws(SQLError) {
         rowCounts.counts.grow(to: keys.count, filling: 0)
         for call in calls { call.states.settle(keys.count) }
+        try orderedRows?.settle(keys.count)
     }
 
     private func output(_ range: Range<Int>) throws(SQLError) -> Chunk {
         var columns = keys.columns(range)
         for call in calls {
-            if specification.phase == .partial {
+            switch specification.phase {
+            case .partial, .merging:
                 columns.append(contentsOf: try call.states.states(range))
-            } else {
-                columns.append(try call.states.results(range))
+            case .complete, .final: columns.append(try call.states.results(range))
             }
+        }
+        if specification.phase == .partial {
+            columns += arguments.map { .nulls(physical: $0.type.physical, count: range.count) }
         }
         return Chunk(count: range.count, columns: columns)
     }
@@ -173,9 +236,8 @@ private final class HashAggregate {
         guard specification.emitsWithoutRows, next == 0 else { return nil }
         next = 1
         let columns = specification.calls.map { call -> Vector in
-            let isCount = call.function == .count || call.function == .countAll
-            return .constant(
-                isCount ? .int64(0) : .null,
+            .constant(
+                call.function.isCount ? .int64(0) : .null,
                 physical: call.resultType.physical,
                 count: 1
             )
@@ -186,13 +248,15 @@ private final class HashAggregate {
 
 // The partial phase's bounded table.
 extension HashAggregate {
-    private func store(_ chunk: Chunk) {
+    func store(_ chunk: Chunk) {
         stored.append(chunk)
         storedBytes += Execution.byteCount(of: chunk)
     }
 
     private func storeGroups() throws(SQLError) {
-        settle()
+        makeOutlet()
+        for argument in arguments { try storeArguments(argument) }
+        try settle()
         let count = keys.count
         var start = 0
         while start < count {
@@ -204,62 +268,69 @@ extension HashAggregate {
         rowsSinceStart = 0
         keys.removeAll()
         rowCounts.removeAll()
-        for call in calls { call.removeAll() }
-        if outlet == nil {
-            let types =
-                specification.groupTypes
-                + specification.calls.flatMap {
-                    $0.function.stateTypes(argument: $0.argumentType)
-                }
-            outlet = ChunkOutlet(types: types)
-        }
+        for call in calls { call.states.removeAll() }
     }
 
-    /// Sets rows down as states of one row each.
+    /// Makes where rows that are passed on are gathered into full chunks.
+    func makeOutlet() {
+        if outlet != nil { return }
+        let states = calls.flatMap { $0.call.function.stateTypes(argument: $0.call.argumentType) }
+        let types = specification.groupTypes + states + arguments.map(\.type)
+        outlet = ChunkOutlet(types: types)
+    }
+
+    /// Sets rows down as states of one row each, and their DISTINCT arguments.
     private func pass(_ chunk: Chunk) throws(SQLError) {
-        var columns = specification.groups.map { chunk.columns[$0] }
+        let groups = specification.groups.map { chunk.columns[$0] }
+        var columns = groups
         for call in calls { columns.append(contentsOf: try call.rowStates(chunk)) }
-        let rows = Chunk(count: chunk.count, columns: columns)
-        outlet?.add(rows) { store($0) }
+        columns += arguments.map { .nulls(physical: $0.type.physical, count: chunk.count) }
+        outlet?.add(Chunk(count: chunk.count, columns: columns)) { store($0) }
+        for argument in arguments {
+            setDown(argument, groups, chunk.columns[argument.input], count: chunk.count)
+        }
         try reservation.set(byteCount)
     }
 }
 
 /// One call with its states and, for DISTINCT, what its groups have met.
-private final class CallRun {
-    private let call: AggregateSpecification.Call
+final class CallRun {
+    let call: AggregateSpecification.Call
     let states: AggregateStates
-    private let distinct: DistinctArguments?
+    private let arguments: DistinctArguments?
 
     init(
         _ call: AggregateSpecification.Call,
         phase: AggregateSpecification.Phase,
-        rows: GroupCounts
+        rows: GroupCounts,
+        orderedRows: OrderedRows?,
+        arguments: DistinctArguments?
     ) throws(SQLError) {
         self.call = call
-        let isDistinct = call.isDistinct && phase != .final
-        distinct = isDistinct ? call.argumentType.map { DistinctArguments($0) } : nil
-        states = try makeStates(call, phase: phase, rows: rows, isSubset: distinct != nil)
+        self.arguments = arguments
+        let takesStates = phase == .final || (phase == .merging && !call.isDistinct)
+        if let orderedRows, call.function.collectsRows {
+            states = try makeOrderedStates(call, rows: orderedRows)
+        } else {
+            states = try makeStates(
+                call,
+                takesStates: takesStates,
+                rows: rows,
+                isSubset: arguments != nil
+            )
+        }
     }
 
-    var byteCount: Int { states.byteCount + (distinct?.byteCount ?? 0) }
-
     func add(_ batch: GroupBatch, _ chunk: Chunk) throws(SQLError) {
-        let inputs = call.inputs.map { chunk.columns[$0] }
-        if let distinct {
-            let firsts = try distinct.firsts(batch, inputs[0])
-            if firsts.batch.count > 0 { try states.add(firsts.batch, [firsts.vector]) }
+        if let arguments {
+            guard arguments.firsts.count > 0 else { return }
+            try states.add(arguments.firsts, [arguments.firstValues])
         } else {
-            try states.add(batch, inputs)
+            try states.add(batch, call.inputs.map { chunk.columns[$0] })
         }
     }
 
     func rowStates(_ chunk: Chunk) throws(SQLError) -> [Vector] {
         try states.rowStates(call.inputs.map { chunk.columns[$0] }, count: chunk.count)
-    }
-
-    func removeAll() {
-        states.removeAll()
-        distinct?.removeAll()
     }
 }

@@ -84,7 +84,9 @@ final class VarianceStates: AggregateStates {
                 builder.appendNull()
                 continue
             }
-            let variance = max(0, squares.pointer[group] / Double(degrees))
+            // Rounding may leave less than nothing; NaN and infinity among the values is NaN.
+            let mean = squares.pointer[group] / Double(degrees)
+            let variance = mean < 0 ? 0 : mean
             let isDeviation = function == .deviationSample || function == .deviationPopulation
             builder.appendDouble(isDeviation ? variance.squareRoot() : variance)
         }
