@@ -1,4 +1,5 @@
 import Catalogs
+import Functions
 import Plans
 import SQLTypes
 
@@ -255,7 +256,13 @@ struct ColumnNames {
             for group in expansion.groups { define(group) }
         case .aggregate(let aggregate):
             for group in aggregate.groups { define(group) }
-            for call in aggregate.calls { calls[call.column.id] = call }
+            for call in aggregate.calls {
+                if call.function == .groupValue, let argument = call.argument {
+                    define(NamedExpression(column: call.column, expression: argument))
+                } else {
+                    calls[call.column.id] = call
+                }
+            }
         case .window(let window):
             for call in window.calls { windowCalls[call.column.id] = call }
         case .subqueryScan(let name), .storedScan(_, let name, _):

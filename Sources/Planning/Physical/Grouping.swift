@@ -49,10 +49,11 @@ extension PhysicalPlanner {
         _ calls: [AggregateCall],
         isDistinct: Bool
     ) -> PhysicalNode {
+        let written = groups + dependentGroups(calls)
         let rows =
             groups.isEmpty
-            ? 1 : min(input.rows, context.groupCount(groups.map(\.expression), rows: input.rows))
-        for group in groups {
+            ? 1 : min(input.rows, context.groupCount(written.map(\.expression), rows: input.rows))
+        for group in written {
             var figures =
                 group.expression.columnID.flatMap { context.figures[$0] }
                 ?? ColumnFigures()
@@ -79,9 +80,12 @@ extension PhysicalPlanner {
             width: context.width(of: columns),
             startupCost: input.startupCost,
             totalCost: input.totalCost,
-            placement: aggregatedPlacement(input.placement, groups, strategy, keys)
+            placement: strategy == .inPlace
+                ? placement(input.placement, through: written)
+                : aggregatedPlacement(groups, keys)
         )
-        addCosts(&node, input, groups, calls, isDistinct: isDistinct)
+        let results = calls.filter { $0.function != .groupValue }
+        addCosts(&node, input, written, results, isDistinct: isDistinct)
         return node
     }
 
@@ -103,6 +107,14 @@ extension PhysicalPlanner {
         return node
     }
 
+    /// Groups that follow from the others, which calls put out.
+    private func dependentGroups(_ calls: [AggregateCall]) -> [NamedExpression] {
+        calls.compactMap { call in
+            guard call.function == .groupValue, let argument = call.argument else { return nil }
+            return NamedExpression(column: call.column, expression: argument)
+        }
+    }
+
     /// How the rows of a group meet.
     ///
     /// Rows travel where groups need them whole, or where there are about as many groups as rows.
@@ -114,7 +126,7 @@ extension PhysicalPlanner {
         _ calls: [AggregateCall],
         rows: Double
     ) -> PhysicalAggregate.Strategy {
-        if isGrouped(input.placement, groups) { return .inPlace }
+        if isGrouped(input.placement, groups + dependentGroups(calls)) { return .inPlace }
         if calls.contains(where: \.function.collectsRows) { return .exchangeRows }
         let sliceCount = context.catalog.shape.sliceCount
         if calls.contains(where: \.isDistinct) {
@@ -183,12 +195,9 @@ extension PhysicalPlanner {
     }
 
     private func aggregatedPlacement(
-        _ input: Placement,
         _ groups: [NamedExpression],
-        _ strategy: PhysicalAggregate.Strategy,
         _ exchangeKeys: [Int]
     ) -> Placement {
-        if strategy == .inPlace { return placement(input, through: groups) }
         if groups.isEmpty { return .single }
         return .hashed(exchangeKeys.map { [groups[$0].column.id] })
     }

@@ -114,7 +114,7 @@ struct StatementParts {
     }
 
     private func rewritten(_ plan: LogicalPlan) -> LogicalPlan {
-        columnsPruned(predicatesPushed(SubqueryUnwrapping.unwrapped(plan)))
+        dependentGroupsMoved(columnsPruned(predicatesPushed(SubqueryUnwrapping.unwrapped(plan))))
     }
 }
 
