@@ -25,13 +25,6 @@ extension Session {
                 case "pg_last_copy_count": String(lastQuery.copyRowCount)
                 default: settings.value(of: name)
                 }
-            },
-            identityValues: { table, column in
-                identityFunction(
-                    of: table,
-                    column: column,
-                    stored: snapshot.statistics(of: table.id)?.columns[column]
-                )
             }
         )
     }
