@@ -20,6 +20,7 @@ started on a private socket and stopped at the end. Needs the Python package `du
 import argparse
 import pathlib
 import random
+import signal
 import sys
 
 from comparing import differences, read_rows
@@ -147,6 +148,8 @@ def main():
     parser.add_argument("--save", help="write the first layout's tables to this file")
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.layouts} layouts", flush=True)
+    # So that PostgreSQL is stopped by a terminated run too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     run = Run(options)
     try:
         for number in range(options.count) if options.only is None else [options.only]:
