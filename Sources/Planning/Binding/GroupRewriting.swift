@@ -136,6 +136,10 @@ struct GroupRewriting {
             otherwise: nil,
             argument.type
         )
+        // A percentile is ordered by its argument, so that its NULLs stand together.
+        if call.function.collectsRows, call.function != .listAggregate, let value = copy.argument {
+            for index in copy.order.indices { copy.order[index].expression = value }
+        }
         return copy
     }
 

@@ -56,6 +56,7 @@ private struct Dependencies {
             learn(condition)
         case .distinct(let input), .sort(let input, _), .limit(let input, _, _),
             .window(let input, _, _), .expand(let input, _):
+            // Of an expansion's copies nothing is known: sets that lack them hold NULL.
             learn(input)
         case .project(let input, let items):
             learn(input)
