@@ -79,7 +79,7 @@ class Server:
         if os.getuid() == 0:  # PostgreSQL refuses to run as root.
             shutil.chown(self.folder, "postgres")
             self.prefix = ["runuser", "-u", "postgres", "--"]
-        self.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--locale=C",
+        self.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--locale=C.UTF-8",
                  "-E", "UTF8", "--no-sync")
         self.run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o",
                  f"-p 5499 -k {self.folder} -c listen_addresses='' -c fsync=off "
