@@ -91,8 +91,9 @@ extension Binder {
         }
         var columns: [PlanColumn] = []
         for index in 0..<width {
-            let operands = outputs.map {
-                Operand(.column($0[index].id, $0[index].type), operation.position)
+            let operands = zip(arms, outputs).map { arm, columns in
+                let column = Expression.column(columns[index].id, columns[index].type)
+                return Operand(longestLiteral(of: index, in: arm) ?? column, operation.position)
             }
             let isUnknown = operands.allSatisfy { $0.expression.type == .unknown }
             let type =
@@ -102,6 +103,34 @@ extension Binder {
             columns.append(makeColumn(outputs[0][index].name, type))
         }
         return columns
+    }
+
+    /// The longest literal of unknown type that a plan's column holds.
+    ///
+    /// The common type has room for it. Nil for a column of another type.
+    private func longestLiteral(of index: Int, in plan: LogicalPlan) -> Expression? {
+        guard plan.columns[index].type == .unknown else { return nil }
+        switch plan {
+        case .project(let input, let items), .aggregate(let input, groups: let items, _):
+            guard index < items.count else { return nil }
+            guard case .column(let id, _) = items[index].expression else {
+                return items[index].expression
+            }
+            return input.columns.firstIndex { $0.id == id }
+                .flatMap { longestLiteral(of: $0, in: input) }
+        case .unionAll(let arms, _):
+            return arms.compactMap { longestLiteral(of: index, in: $0) }
+                .max { literalLength($0) < literalLength($1) }
+        case .distinct(let input), .sort(let input, _), .filter(let input, _),
+            .limit(let input, _, _):
+            return longestLiteral(of: index, in: input)
+        default: return nil
+        }
+    }
+
+    private func literalLength(_ expression: Expression) -> Int {
+        guard case .constant(.string(let bytes), _) = expression else { return 0 }
+        return bytes.count
     }
 
     /// A plan whose columns have these types: literals take them, other columns are cast.
