@@ -234,27 +234,7 @@ extension Store {
         )
     }
 
-    /// Makes and opens a warehouse of its own below `parent`, removed when it is closed.
-    package static func openTemporary(
-        shape: ClusterShape,
-        files: any FileSystem,
-        parent: String = "/tmp",
-        cacheByteCount: Int = 256 << 20
-    ) throws(SQLError) -> Store {
-        var generator = SystemRandomNumberGenerator()
-        let number = String(generator.next(), radix: 36)
-        let path = "\(parent)/slicehouse-\(currentProcessID())-\(number)"
-        try create(at: path, shape: shape, files: files)
-        return try open(
-            at: path,
-            files: files,
-            isReadOnly: false,
-            isTemporary: true,
-            cacheByteCount: cacheByteCount
-        )
-    }
-
-    private static func open(
+    static func open(
         at path: String,
         files: any FileSystem,
         isReadOnly: Bool,

@@ -15,7 +15,8 @@ import Glibc
 /// An open warehouse: its storage, its slices, and the sessions that speak SQL to it.
 ///
 /// One process writes to a warehouse at a time; any number of sessions of that process work at
-/// once. Others may open it for reading beside it: each sees the state of its opening. Slices start their threads when the first query needs them.
+/// once. Others may open it for reading beside it: each sees the state of its opening. Slices start
+/// their threads when the first query needs them.
 public final class Warehouse: Sendable {
     let store: Store
     let slices: SliceCluster
@@ -52,10 +53,11 @@ public final class Warehouse: Sendable {
         try OpenFileLimit.raise()
         let memoryBytes = options.memoryBytes ?? machineMemoryBytes() / 10 * 7
         let files = PosixFiles()
-        guard let path = options.path else {
+        guard let path = try options.path.map(PosixFiles.absolute) else {
             let store = try Store.openTemporary(
                 shape: shape(of: options),
                 files: files,
+                parent: temporaryDirectory(),
                 cacheByteCount: memoryBytes / 2
             )
             return Warehouse(
@@ -71,7 +73,7 @@ public final class Warehouse: Sendable {
             notice(
                 SQLNotice(
                     .info,
-                    "created warehouse \(path) with \(shape.nodeCount) nodes of "
+                    "created warehouse \(options.path ?? path) with \(shape.nodeCount) nodes of "
                         + "\(shape.slicesPerNode) slices"
                 )
             )
@@ -97,7 +99,7 @@ public final class Warehouse: Sendable {
     /// - Throws: 42P07 where one is there already; 58030 where the directory cannot be written.
     public static func create(_ options: WarehouseOptions) throws(SQLError) {
         try OpenFileLimit.raise()
-        guard let path = options.path else {
+        guard let path = try options.path.map(PosixFiles.absolute) else {
             throw SQLError(.invalidParameterValue, "a new warehouse needs a directory")
         }
         let files = PosixFiles()
@@ -129,6 +131,12 @@ public final class Warehouse: Sendable {
 
     /// The number of the next query.
     func makeQueryID() -> Int { nextQueryID.add(1, ordering: .relaxed).oldValue }
+}
+
+/// Where temporary warehouses are made: `TMPDIR`, else `/tmp`.
+private func temporaryDirectory() -> String {
+    guard let value = getenv("TMPDIR"), value[0] != 0 else { return "/tmp" }
+    return String(cString: value)
 }
 
 /// Bytes of memory of the machine; 4 GiB where it cannot be told.

@@ -22,6 +22,7 @@ enum Program {
     static func main() {
         // A file past its size limit is an error of that write, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)
+        guardStandardDescriptors()
         var arguments = Array(CommandLine.arguments.dropFirst())
         if let first = arguments.first {
             if commands.contains(first) { exit(runCommand(arguments)) }
@@ -37,6 +38,17 @@ enum Program {
         let end = ShellCommand.run(arguments: arguments)
         end.raiseSignal()
         exit(end.exitStatus)
+    }
+
+    /// Fills descriptors 0 to 2 where they came closed.
+    ///
+    /// The warehouse's files must not take their numbers, or what is printed would be written into
+    /// them. Printing still fails then.
+    private static func guardStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is this one, since those below are taken by now.
+            _ = open("/dev/null", O_RDONLY)
+        }
     }
 
     /// Runs one of the other commands; its exit status.

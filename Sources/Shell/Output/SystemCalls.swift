@@ -63,7 +63,12 @@ enum OperatingSystem {
                 filled = max(0, count)
             }
             if count >= 0 { return bytes }
-            if errno != EINTR { return nil }
+            if errno == EAGAIN {
+                var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&ready, 1, -1)
+            } else if errno != EINTR {
+                return nil
+            }
         }
     }
 

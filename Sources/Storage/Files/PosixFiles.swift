@@ -90,6 +90,32 @@ package final class PosixFiles: FileSystem {
     }
 
     package var carriesCatalog: Bool { false }
+
+    /// `path` from the root, without symbolic links.
+    ///
+    /// It stays right where the process changes its directory. What does not exist yet is looked
+    /// for in its parent.
+    /// Errors: 58P01, 42501 and 58030 where the parent cannot be found.
+    package static func absolute(_ path: String) throws(SQLError) -> String {
+        if let found = realpath(path, nil) {
+            defer { free(found) }
+            return String(cString: found)
+        }
+        guard errno == ENOENT else { throw systemError("could not find directory", path) }
+        let name = path.reversed().drop { $0 == "/" }
+        let parent = name.drop { $0 != "/" }
+        guard !name.isEmpty else { throw systemError("could not find directory", path) }
+        let last = String(name.prefix { $0 != "/" }.reversed())
+        guard parent.isEmpty || last == ".." || last == "." else {
+            let directory = try absolute(String(parent.reversed()))
+            return "\(directory == "/" ? "" : directory)/\(last)"
+        }
+        guard parent.isEmpty, let here = realpath(".", nil) else {
+            throw systemError("could not find directory", path)
+        }
+        defer { free(here) }
+        return "\(String(cString: here))/\(last)"
+    }
 }
 
 /// A file descriptor and the path that messages name.
@@ -195,3 +221,9 @@ private func systemRename(_ path: String, _ newPath: String) -> Int32 { rename(p
 
 /// The number of this process, for the lock file's text.
 func currentProcessID() -> Int { Int(getpid()) }
+
+/// Whether a process of this number runs, another user's among them.
+func isRunning(_ process: Int) -> Bool {
+    guard let number = pid_t(exactly: process), number > 0 else { return false }
+    return kill(number, 0) == 0 || errno == EPERM
+}
