@@ -15,7 +15,8 @@ else
 CPU_FLAGS := -Xcc -march=$(CPU_LEVEL)
 endif
 # `-enable-testing` lets the tests run against the very modules that ship, in release: debug loops
-# run hundreds of times slower. TPC-H ratios to DuckDB: 0.69 without it, 0.67-0.73 with it.
+# run hundreds of times slower. No difference beyond noise: TPC-H ratios to DuckDB of 0.69 without
+# it and of 0.67 to 0.73 with it, in runs at other times.
 RELEASE := -c release $(CPU_FLAGS) -Xswiftc -enable-testing
 # Start-up: 1.4-2.2 ms with the runtime linked statically, 3-11 ms without.
 STATIC := --static-swift-stdlib
