@@ -172,6 +172,8 @@ extension SQLState {
         "42P05",
         "duplicate_prepared_statement"
     )
+    /// 42P09: ambiguous alias.
+    public static let ambiguousAlias = SQLState("42P09", "ambiguous_alias")
     /// 42P10: invalid column reference.
     public static let invalidColumnReference = SQLState("42P10", "invalid_column_reference")
     /// 42P16: invalid table definition.

@@ -25,7 +25,7 @@ enum HashFunctions {
             },
             .strict("crc32", [anyText], .varchar(8)) { (call) throws(SQLError) in
                 try digest(call) { bytes, _ in
-                    let sum = crc32(bytes)
+                    let sum = crc32c(bytes)
                     return (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * $0)) }
                 }
             },
@@ -71,8 +71,10 @@ private func digest(
 
 private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
-/// The CRC-32 of zlib and Ethernet.
-func crc32(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+/// CRC-32C, of Castagnoli's polynomial.
+///
+/// - Source: the example of CRC32 in Redshift's manual, which CRC-32 of zlib does not give.
+func crc32c(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
     var sum = UInt32.max
     for byte in bytes { sum = crcTable[Int((sum ^ UInt32(byte)) & 255)] ^ sum >> 8 }
     return ~sum
@@ -80,7 +82,7 @@ func crc32(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
 
 private let crcTable: [UInt32] = (0..<256).map { index in
     (0..<8).reduce(UInt32(index)) { value, _ in
-        value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1
+        value & 1 == 1 ? 0x82F6_3B78 ^ value >> 1 : value >> 1
     }
 }
 

@@ -7,7 +7,7 @@ import Vectors
 /// integers, dates (days) and timestamps (microseconds since 1970) as 8 bytes, decimals as the
 /// fewest bytes of their unscaled value, the big end first, texts as they are.
 ///
-/// Redshift does not publish CHECKSUM's algorithm; here it is CRC-32 of the same bytes.
+/// Redshift does not publish CHECKSUM's algorithm; here it is CRC-32C of the same bytes.
 ///
 /// - Source: Apache Iceberg's bucket hashes, which Redshift's manual names.
 enum MurmurHashFunctions {
@@ -23,7 +23,7 @@ enum MurmurHashFunctions {
                 }
             },
             .strict("checksum", [type], .integer) { (call) in
-                hash(call, type) { bytes, _ in crc32(bytes) }
+                hash(call, type) { bytes, _ in crc32c(bytes) }
             },
         ]
     }

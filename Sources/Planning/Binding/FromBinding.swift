@@ -223,15 +223,24 @@ extension Binder {
     }
 
     /// 42712 where a name of the right side is one of the left side.
+    ///
+    /// Stored tables of one name in two schemas may stand side by side, but in a view: its text
+    /// would need aliases for them.
     func requireDistinctAliases(
         _ left: BoundFrom,
         _ right: BoundFrom,
         at position: Int?
     ) throws(SQLError) {
-        let names = Set(left.relations.map(\.alias))
-        for relation in right.relations where names.contains(relation.alias) {
+        for relation in right.relations {
             // Unnamed derived tables share a name that nobody can write.
-            guard relation.alias != "derived_table" else { continue }
+            guard relation.alias != "derived_table",
+                let other = left.relations.first(where: { $0.alias == relation.alias })
+            else { continue }
+            if let schema = relation.schema, let otherSchema = other.schema, schema != otherSchema,
+                nameRecord == nil
+            {
+                continue
+            }
             throw SQLError(
                 .duplicateAlias,
                 "table name \"\(relation.alias)\" specified more than once",

@@ -142,8 +142,15 @@ extension Scope {
             }
             return visible[index].expression
         }
-        guard let relation = relation(named: qualifier, schema: schema(of: name)) else {
-            return nil
+        let schema = schema(of: name)
+        guard let relation = relation(named: qualifier, schema: schema) else { return nil }
+        guard schema != nil || relations.count(where: { $0.alias == qualifier }) == 1 else {
+            throw SQLError(
+                .ambiguousAlias,
+                "table reference \"\(qualifier)\" is ambiguous",
+                hint: "Write the schema before it.",
+                position: name.position
+            )
         }
         let found = relation.columns.filter { $0.name == name.name }
         guard let column = found.first else {

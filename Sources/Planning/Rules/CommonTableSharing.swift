@@ -130,7 +130,7 @@ extension StoredPlan {
 }
 
 extension LogicalPlan {
-    /// Whether it does more than reading rows that are there already.
+    /// Whether it does more than reading rows that are there already, or gives others each time.
     ///
     /// System tables are provided by the leader to the plan that reads them, so they stay.
     fileprivate var isWorthKeeping: Bool {
@@ -140,7 +140,10 @@ extension LogicalPlan {
     private var isMoreThanScan: Bool {
         switch self {
         case .scan, .values, .stored: false
-        case .filter, .project, .subquery: inputs.contains { $0.isMoreThanScan }
+        case .filter(let input, let condition): condition.isVolatile || input.isMoreThanScan
+        case .project(let input, let items):
+            items.contains { $0.expression.isVolatile } || input.isMoreThanScan
+        case .subquery(let input, _, _): input.isMoreThanScan
         default: true
         }
     }

@@ -178,7 +178,8 @@ extension Expression {
     /// differ from call to call.
     var isMovable: Bool { !canFail && !isVolatile }
 
-    private var isVolatile: Bool {
+    /// Whether it may give another value each time.
+    var isVolatile: Bool {
         if case .call(let function, _, _) = self, function.volatility == .volatile { return true }
         return children.contains(where: \.isVolatile)
     }
