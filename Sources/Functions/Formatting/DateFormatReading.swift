@@ -183,10 +183,16 @@ private struct FieldReader {
         } else if isTwelveHour && hour > 23 {
             throw outOfRange
         }
-        guard (1...12).contains(month), hours < 24, minute < 60, second < 60, day >= 1, day <= 31,
-            fullYear < 300_000
-        else { throw outOfRange }
-        if isStrict, day > Calendar.daysInMonth(year: fullYear, month: month) { throw outOfRange }
+        guard (1...12).contains(month), day >= 1, day <= 31, fullYear < 300_000 else {
+            throw outOfRange
+        }
+        // Otherwise what is too much counts on, as in 24:38:15 and June 31.
+        if isStrict,
+            hours > 23 || minute > 59 || second > 59
+                || day > Calendar.daysInMonth(year: fullYear, month: month)
+        {
+            throw outOfRange
+        }
         var days = Calendar.daysFromCivil(year: fullYear, month: month, day: 1) + Int64(day - 1)
         if let dayOfYear {
             if dayOfYear < 1 || dayOfYear > 366 { throw outOfRange }
@@ -197,7 +203,11 @@ private struct FieldReader {
             let fourth = Calendar.daysFromCivil(year: isoYear, month: 1, day: 4)
             days = monday(fourth) + Int64(week - 1) * 7
         }
-        if let julianDay { days = Int64(julianDay) - julianDayOf2000 }
+        if let julianDay {
+            // The last day of a timestamp's range is number 109,203,527.
+            if julianDay > 200_000_000 { throw outOfRange }
+            days = Int64(julianDay) - julianDayOf2000
+        }
         var seconds = Int64(hours * 3600 + minute * 60 + second)
         if let secondOfDay { seconds = Int64(secondOfDay) }
         return try checkedTimestamp(

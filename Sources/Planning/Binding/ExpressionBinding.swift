@@ -209,6 +209,7 @@ extension Binder {
                     position: name.position
                 )
             }
+            nameRecord?.aliases[name.position] = scope.aliasSyntax[name.name]
             return expression
         }
         if let link = scope.environment.outer {

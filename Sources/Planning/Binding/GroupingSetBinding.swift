@@ -207,9 +207,10 @@ extension Binder {
         case .column(let name) where name.parts.count == 1:
             // A column of FROM wins over an alias; the outer query's columns come last.
             if try scope.lookUp(name) == nil,
-                let output = outputs.first(where: { $0.name == name.name })
+                let index = outputs.firstIndex(where: { $0.name == name.name })
             {
-                key.expression = output.expression
+                key.expression = outputs[index].expression
+                nameRecord?.aliases[name.position] = ExpressionSyntax(.integer("\(index + 1)"))
             } else {
                 key.expression = try bindExpression(syntax, scope)
             }

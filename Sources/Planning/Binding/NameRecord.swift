@@ -9,6 +9,9 @@ final class NameRecord {
     var tables: [Int: TableDefinition] = [:]
     /// The table, by its name in FROM, of each column that was written without one.
     var qualifiers: [Int: String] = [:]
+    /// What each name stands for that is an alias of the select list: a column of that name which
+    /// a table gets later must not catch it.
+    var aliases: [Int: ExpressionSyntax] = [:]
     /// The columns that each star stands for; nil where they cannot be named.
     var stars: [Int: [ObjectNameSyntax]?] = [:]
     /// The columns that each NATURAL join compares.
@@ -33,6 +36,7 @@ final class NameRecord {
             guard name.parts.count == 1, let alias = qualifiers[name.position] else { return name }
             return ObjectNameSyntax([NameSyntax(alias)] + name.parts)
         }
+        rewriter.replacement = { [aliases] name in aliases[name.position] }
         rewriter.item = { [stars] item in
             let position: Int
             switch item {

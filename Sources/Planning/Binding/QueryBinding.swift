@@ -223,7 +223,8 @@ extension Binder {
                     position: syntax.position
                 )
             }
-            return Int(number)
+            // No result is that long, and a sum of two such numbers is still one.
+            return Int(min(number, Int64.max / 2))
         default:
             throw SQLError(
                 .featureNotSupported,

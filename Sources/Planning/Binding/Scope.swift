@@ -66,6 +66,8 @@ final class Scope {
     var clause: Clause = .whereClause
     /// Earlier items of the select list by name; nil where two of them share it.
     var aliases: [String: Expression?] = [:]
+    /// The text of the same items.
+    var aliasSyntax: [String: ExpressionSyntax] = [:]
     var aggregates: [AggregateCall] = []
     var isInsideAggregate = false
     /// Whether `(+)` may stand there: in a term of WHERE that is neither OR nor IN.

@@ -259,6 +259,7 @@ extension Binder {
                 if let alias {
                     let isTaken = scope.aliases[alias.text] != nil
                     scope.aliases[alias.text] = .some(isTaken ? nil : expression)
+                    scope.aliasSyntax[alias.text] = syntax
                 }
             }
         }

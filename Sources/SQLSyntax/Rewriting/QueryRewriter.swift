@@ -1,13 +1,15 @@
 /// Rewrites the names of a query: tables, columns, stars and NATURAL, wherever they stand.
 ///
 /// Every rule is asked once per node, from the outside in, subqueries included; a rule that
-/// does not know a node gives it back as it is. Heights are kept, since no rule makes a tree
-/// higher.
+/// does not know a node gives it back as it is. Heights are kept: they guard the parser's stack,
+/// and what replaces a name has been parsed.
 package struct QueryRewriter {
     /// What a table becomes.
     package var table: (ObjectNameSyntax, TableAliasSyntax?) -> TableReferenceSyntax
     /// What a column's name becomes.
     package var column: (ObjectNameSyntax) -> ObjectNameSyntax
+    /// What takes the place of a column's name, before the names in it are rewritten; nil for none.
+    package var replacement: (ObjectNameSyntax) -> ExpressionSyntax?
     /// What an item of a select list becomes, before the names in it are rewritten.
     package var item: (SelectItemSyntax) -> [SelectItemSyntax]
     /// What joins two references, before the names in it are rewritten.
@@ -19,6 +21,7 @@ package struct QueryRewriter {
     package init() {
         table = { .table($0, alias: $1) }
         column = { $0 }
+        replacement = { _ in nil }
         item = { [$0] }
         condition = { $0.condition }
         with = { _ in }
@@ -130,7 +133,9 @@ extension QueryRewriter {
         case .null, .boolean, .integer, .decimal, .float, .string, .typedLiteral, .interval,
             .parameter:
             return kind
-        case .column(let name): return .column(column(name))
+        case .column(let name):
+            if let expression = replacement(name) { return rewrite(expression.kind) }
+            return .column(column(name))
         case .outerColumn(let name): return .outerColumn(column(name))
         case .unary(let unary, let operand): return .unary(unary, rewrite(operand))
         case .binary(let binary, let left, let right):

@@ -101,7 +101,7 @@ func framePositions(
                 isBad = isBad || counts.int64Value(row) <= 0
             }
             let frame = call.frame.rows(around: row, in: rows)
-            let skipped = Int(min(counts?.int64Value(row) ?? 1, 1 << 40)) - 1
+            let skipped = Int(min(max(counts?.int64Value(row) ?? 1, 0), 1 << 40)) - 1
             if frame.isEmpty || skipped < 0 {
                 positions.append(noRow)
             } else if let values {
