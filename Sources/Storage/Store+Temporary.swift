@@ -16,6 +16,7 @@ extension Store {
         let number = String(generator.next(), radix: 36)
         let path = "\(parent)/\(temporaryPrefix)\(currentProcessID())-\(number)"
         try create(at: path, shape: shape, files: files)
+        try files.write([], to: "\(path)/\(marker)")
         return try open(
             at: path,
             files: files,
@@ -26,19 +27,31 @@ extension Store {
     }
 
     private static var temporaryPrefix: String { "slicehouse-" }
+    /// The file that only temporary warehouses have.
+    private static var marker: String { "temporary" }
 
-    /// Removes temporary warehouses whose process has ended and whose lock nobody holds.
+    /// Removes this user's temporary warehouses whose process has ended and whose lock nobody
+    /// holds.
     private static func removeAbandoned(in parent: String, _ files: any FileSystem) {
-        // Another user's, and what another process removes meanwhile, are not this one's concern:
-        // whatever cannot be removed stays.
+        // What another process removes meanwhile or cannot be removed is left for the next time.
         guard let names = try? files.list(parent) else { return }
         for name in names where name.hasPrefix(temporaryPrefix) {
             let numbers = name.dropFirst(temporaryPrefix.count).split(separator: "-")
+            let path = "\(parent)/\(name)"
             guard numbers.count == 2, let process = Int(numbers[0]), !isRunning(process),
-                let lock = try? files.lock("\(parent)/\(name)/lock", isExclusive: true)
+                isTemporaryWarehouse(path, files),
+                let lock = try? files.lock("\(path)/lock", isExclusive: true)
             else { continue }
-            try? files.removeTree("\(parent)/\(name)")
+            try? files.removeTree(path)
             lock.release()
+        }
+    }
+
+    private static func isTemporaryWarehouse(_ path: String, _ files: any FileSystem) -> Bool {
+        let places = [path, "\(path)/\(marker)", "\(path)/lock", "\(path)/\(catalogName)"]
+        return places.allSatisfy { place in
+            guard let status = try? files.status(place) else { return false }
+            return status.isOwn && !status.isLink && status.isDirectory == (place == path)
         }
     }
 }

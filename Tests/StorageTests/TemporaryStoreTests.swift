@@ -2,6 +2,12 @@ import Catalogs
 import SQLTypes
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 @testable import Storage
 
 @Suite struct TemporaryStoreTests {
@@ -12,7 +18,7 @@ import Testing
     @Test func `what a killed process left is removed by the next temporary warehouse`() throws {
         let scratch = try ScratchDirectory()
         let left = "\(scratch.path)/slicehouse-\(endedProcess)-x"
-        try Store.create(at: left, shape: shape, files: scratch.files)
+        try makeTemporary(left, scratch)
         let store = try Store.openTemporary(
             shape: shape,
             files: scratch.files,
@@ -24,6 +30,35 @@ import Testing
         #expect(try scratch.files.list(scratch.path).isEmpty)
     }
 
+    private func makeTemporary(_ path: String, _ scratch: ScratchDirectory) throws {
+        try Store.create(at: path, shape: shape, files: scratch.files)
+        try scratch.files.write([], to: "\(path)/temporary")
+    }
+
+    @Test func `a warehouse that was made to stay, and what a link leads to, stay`() throws {
+        let scratch = try ScratchDirectory()
+        let names = ["slicehouse-\(endedProcess)-kept", "slicehouse-\(endedProcess)-link", "other"]
+        try Store.create(
+            at: "\(scratch.path)/\(names[0])",
+            shape: shape,
+            files: scratch.files
+        )
+        try makeTemporary("\(scratch.path)/other", scratch)
+        let linked = symlink("\(scratch.path)/other", "\(scratch.path)/\(names[1])")
+        #expect(linked == 0)
+        let store = try Store.openTemporary(
+            shape: shape,
+            files: scratch.files,
+            parent: scratch.path
+        )
+        store.close()
+        #expect(try Set(scratch.files.list(scratch.path)) == Set(names))
+        #expect(try scratch.files.status("\(scratch.path)/other/catalog.sqlite") != nil)
+
+        try scratch.files.removeTree("\(scratch.path)/\(names[1])")
+        #expect(try scratch.files.status("\(scratch.path)/other/catalog.sqlite") != nil)
+    }
+
     @Test func `what is locked, belongs to a process, or is no warehouse of ours stays`() throws {
         let scratch = try ScratchDirectory()
         let names = [
@@ -31,8 +66,7 @@ import Testing
             "slicehouse-pg-1", "slicehouse-1",
         ]
         for name in names {
-            let path = "\(scratch.path)/\(name)"
-            try Store.create(at: path, shape: shape, files: scratch.files)
+            try makeTemporary("\(scratch.path)/\(name)", scratch)
         }
         let held = "\(scratch.path)/slicehouse-\(endedProcess)-x/lock"
         let lock = try #require(try scratch.files.lock(held, isExclusive: true))

@@ -15,11 +15,17 @@ package struct FileStatus: Hashable, Sendable {
     package var isDirectory: Bool
     /// Bytes of a regular file.
     package var byteCount: Int
+    /// Whether the path is a symbolic link to what the others tell.
+    package var isLink: Bool
+    /// Whether it belongs to the user of this process.
+    package var isOwn: Bool
 
     /// Makes a status.
-    package init(isDirectory: Bool, byteCount: Int) {
+    package init(isDirectory: Bool, byteCount: Int, isLink: Bool = false, isOwn: Bool = true) {
         self.isDirectory = isDirectory
         self.byteCount = byteCount
+        self.isLink = isLink
+        self.isOwn = isOwn
     }
 }
 
@@ -146,10 +152,11 @@ extension FileSystem {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Removes a directory and all that is in it; what is missing is fine.
+    /// Removes a directory and all that is in it, links and not what they lead to; what is missing
+    /// is fine.
     package func removeTree(_ path: String) throws(SQLError) {
         guard let found = try status(path) else { return }
-        guard found.isDirectory else { return try remove(path) }
+        guard found.isDirectory, !found.isLink else { return try remove(path) }
         for name in try list(path) { try removeTree("\(path)/\(name)") }
         try removeDirectory(path)
     }

@@ -25,13 +25,16 @@ package final class PosixFiles: FileSystem {
 
     package func status(_ path: String) throws(SQLError) -> FileStatus? {
         var info = stat()
-        guard stat(path, &info) == 0 else {
+        var own = stat()
+        guard stat(path, &info) == 0, lstat(path, &own) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw systemError("could not stat file", path)
         }
         return FileStatus(
             isDirectory: info.st_mode & S_IFMT == S_IFDIR,
-            byteCount: Int(info.st_size)
+            byteCount: Int(info.st_size),
+            isLink: own.st_mode & S_IFMT == S_IFLNK,
+            isOwn: own.st_uid == geteuid()
         )
     }
 
