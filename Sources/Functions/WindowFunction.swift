@@ -25,7 +25,8 @@ package enum WindowFunction: Hashable, Sendable {
     case nthValue
     /// RATIO_TO_REPORT(e): DOUBLE, e / the partition's sum.
     case ratioToReport
-    /// AVG, COUNT, MAX, MIN, SUM and the variance family over the rows of a frame.
+    /// AVG, COUNT, MAX, MIN, SUM and the variance family over the rows of a frame; MEDIAN, the
+    /// percentiles and LISTAGG over the partition, in the order of their WITHIN GROUP.
     case aggregate(AggregateFunction)
 
     /// The function of that SQL name, lower case; nil if it takes no OVER.
@@ -54,10 +55,11 @@ package enum WindowFunction: Hashable, Sendable {
         }
     }
 
-    /// Aggregates that may have a frame.
+    /// Aggregates that may have a frame, and those that have an order of their own.
     private static let aggregates: Set<AggregateFunction> = [
         .count, .sum, .average, .minimum, .maximum, .varianceSample, .variancePopulation,
         .deviationSample, .deviationPopulation,
+        .median, .percentileContinuous, .percentileDiscrete, .listAggregate,
     ]
 
     /// How EXPLAIN and messages call it.
@@ -94,9 +96,15 @@ package enum WindowFunction: Hashable, Sendable {
     /// window is ordered.
     package var takesFrame: Bool {
         switch self {
-        case .firstValue, .lastValue, .nthValue, .aggregate: true
+        case .firstValue, .lastValue, .nthValue: true
+        case .aggregate(let function): !function.collectsRows
         default: false
         }
+    }
+
+    /// The aggregate that sees its whole partition in the order of WITHIN GROUP; nil for others.
+    package var orderedAggregate: AggregateFunction? {
+        if case .aggregate(let function) = self, function.collectsRows { function } else { nil }
     }
 
     /// Whether IGNORE NULLS and RESPECT NULLS may follow it.

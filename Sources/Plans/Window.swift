@@ -62,6 +62,10 @@ package struct WindowCall: Hashable, Sendable {
     package var arguments: [Expression]
     package var ignoresNulls: Bool
     package var frame: WindowFrame
+    /// LISTAGG(DISTINCT e).
+    package var isDistinct: Bool
+    /// The delimiter of LISTAGG, the share of a percentile.
+    package var option: AggregateOption
 
     /// Makes a call.
     package init(
@@ -69,13 +73,17 @@ package struct WindowCall: Hashable, Sendable {
         function: WindowFunction,
         arguments: [Expression],
         ignoresNulls: Bool,
-        frame: WindowFrame
+        frame: WindowFrame,
+        isDistinct: Bool = false,
+        option: AggregateOption = .none
     ) {
         self.column = column
         self.function = function
         self.arguments = arguments
         self.ignoresNulls = ignoresNulls
         self.frame = frame
+        self.isDistinct = isDistinct
+        self.option = option
     }
 
     /// The call with each argument replaced by what `transform` makes of it.
@@ -117,6 +125,8 @@ package struct WindowSpecification: Sendable {
         package var resultType: DataType
         package var ignoresNulls: Bool
         package var frame: WindowFrame
+        package var isDistinct: Bool
+        package var option: AggregateOption
 
         /// Makes a call.
         package init(
@@ -125,7 +135,9 @@ package struct WindowSpecification: Sendable {
             argumentTypes: [DataType],
             resultType: DataType,
             ignoresNulls: Bool = false,
-            frame: WindowFrame = .partition
+            frame: WindowFrame = .partition,
+            isDistinct: Bool = false,
+            option: AggregateOption = .none
         ) {
             self.function = function
             self.arguments = arguments
@@ -133,6 +145,8 @@ package struct WindowSpecification: Sendable {
             self.resultType = resultType
             self.ignoresNulls = ignoresNulls
             self.frame = frame
+            self.isDistinct = isDistinct
+            self.option = option
         }
     }
 

@@ -45,6 +45,33 @@ extension Vector {
         return source.sameForm(over: buffer, count: count, validity: validity)
     }
 
+    /// The rows at `positions` as codes into this flat vector, whose values are not repeated.
+    package func referenced(_ positions: UnsafePointer<UInt32>, count: Int) -> Vector {
+        let buffer = Buffer(byteCount: max(1, count) * MemoryLayout<UInt32>.stride)
+        buffer.pointer.copyMemory(
+            from: positions,
+            byteCount: count * MemoryLayout<UInt32>.stride
+        )
+        // Entries of NULL rows may be read, so that the dictionary can do without their marks.
+        let dictionary = Vector(
+            physical: physical,
+            form: .flat,
+            count: self.count,
+            data: data,
+            bounds: bounds,
+            owners: owners
+        )
+        return Vector(
+            physical: physical,
+            form: .dictionary32,
+            count: count,
+            data: buffer.pointer,
+            dictionary: dictionary,
+            validity: validity.flatMap { gatherBits($0, positions, count: count) },
+            owners: [buffer]
+        )
+    }
+
     private func gatherRows<Position: FixedWidthInteger & UnsignedInteger>(
         _ positions: UnsafePointer<Position>,
         count: Int

@@ -21,6 +21,12 @@ extension Binder {
         scope.isInsideAggregate = true
         defer { scope.isInsideAggregate = false }
         var call = try bindAggregateCall(syntax, scope, at: position)
+        if call.function == .percentileDiscrete, !syntax.isApproximate {
+            throw SQLError.unsupported(
+                "percentile_disc without APPROXIMATE or OVER",
+                position: position
+            )
+        }
         for value in [call.argument].compactMap(\.self) + call.order.map(\.expression) {
             guard firstWindow(in: value, scope) == nil else {
                 throw windowInAggregate(at: position)
@@ -66,8 +72,10 @@ extension Binder {
         }
     }
 
-    /// The call by the form its name asks for.
-    private func bindAggregateCall(
+    /// The call by the form its name asks for, whether over groups or over a window.
+    ///
+    /// - Errors: 42883, 42809; 22003 for a share that is none; 0A000.
+    func bindAggregateCall(
         _ syntax: FunctionCallSyntax,
         _ scope: Scope,
         at position: Int
@@ -164,12 +172,6 @@ extension Binder {
             throw SQLError(
                 .wrongObjectType,
                 "\(name) needs WITHIN GROUP with one ORDER BY expression",
-                position: position
-            )
-        }
-        if function == .percentileDiscrete, !syntax.isApproximate {
-            throw SQLError.unsupported(
-                "percentile_disc without APPROXIMATE or OVER",
                 position: position
             )
         }

@@ -31,6 +31,9 @@ extension Binder {
         let function = try windowFunction(syntax, scope, at: position)
         scope.isInsideWindow = true
         defer { scope.isInsideWindow = false }
+        if function.orderedAggregate != nil {
+            return try bindOrderedWindow(function, syntax, window, scope, at: position)
+        }
         let arguments = try bindWindowArguments(of: function, syntax, scope, at: position)
         let definition = try bindDefinition(window, scope)
         guard let type = function.resultType(of: arguments.first?.type) else {
@@ -41,8 +44,6 @@ extension Binder {
             )
         }
         let frame = try bindFrame(window, of: function, scope)
-        let read = arguments.reduce(into: definition.columns) { $0.formUnion($1.columns) }
-        guard read.isDisjoint(with: scope.windowColumns) else { throw nested(at: position) }
         let call = WindowCall(
             column: makeColumn(function.name, type),
             function: function,
@@ -50,7 +51,7 @@ extension Binder {
             ignoresNulls: syntax.nullTreatment == .ignore,
             frame: frame
         )
-        return noted(BoundWindow(definition: definition, call: call, position: position), scope)
+        return try noted(BoundWindow(definition: definition, call: call, position: position), scope)
     }
 
     /// An error where a window-only function stands without OVER; nothing for any other name.
@@ -65,7 +66,15 @@ extension Binder {
     }
 
     /// A call's column; that of an equal call where there is one already.
-    private func noted(_ window: BoundWindow, _ scope: Scope) -> Expression {
+    ///
+    /// - Errors: 42P20 where it reads the value of another window function.
+    func noted(_ window: BoundWindow, _ scope: Scope) throws(SQLError) -> Expression {
+        let read = window.call.arguments.reduce(into: window.definition.columns) {
+            $0.formUnion($1.columns)
+        }
+        guard read.isDisjoint(with: scope.windowColumns) else {
+            throw nested(at: window.position)
+        }
         let known = scope.windows.first { other in
             var call = other.call
             call.column = window.call.column
@@ -135,10 +144,12 @@ extension Binder {
                 position: position
             )
         }
-        if syntax.isDistinct || syntax.isApproximate {
-            throw SQLError.unsupported("DISTINCT in a window function", position: position)
+        let isOrdered = function.orderedAggregate != nil
+        if syntax.isApproximate || (syntax.isDistinct && !isOrdered) {
+            let word = syntax.isApproximate ? "APPROXIMATE" : "DISTINCT"
+            throw SQLError.unsupported("\(word) in a window function", position: position)
         }
-        if !syntax.withinGroup.isEmpty || !syntax.orderBy.isEmpty {
+        if !syntax.orderBy.isEmpty || (!syntax.withinGroup.isEmpty && !isOrdered) {
             throw SQLError.unsupported(
                 "ORDER BY among the arguments of \(name)",
                 position: position
@@ -195,13 +206,10 @@ extension Binder {
         _ window: WindowSyntax,
         _ scope: Scope
     ) throws(SQLError) -> WindowDefinition {
-        var partition: [Expression] = []
-        for syntax in window.partitionBy {
-            let value = settled(try bindExpression(syntax, scope))
-            // All rows agree in a constant.
-            if !value.isConstant, !partition.contains(value) { partition.append(value) }
-        }
-        var order: [SortItem] = []
+        var definition = WindowDefinition(
+            partition: try bindPartition(window, scope),
+            order: []
+        )
         for item in window.orderBy {
             let value = settled(try bindExpression(item.expression, scope))
             guard !value.isConstant else {
@@ -210,11 +218,7 @@ extension Binder {
                     position: item.expression.position
                 )
             }
-            // Within a partition, what it was made by orders nothing, nor does a repeated key.
-            if partition.contains(value) || order.contains(where: { $0.expression == value }) {
-                continue
-            }
-            order.append(
+            definition.appendOrder(
                 SortItem(
                     expression: value,
                     isAscending: item.isAscending,
@@ -222,7 +226,18 @@ extension Binder {
                 )
             )
         }
-        return WindowDefinition(partition: partition, order: order)
+        return definition
+    }
+
+    /// The expressions of PARTITION BY, each once.
+    func bindPartition(_ window: WindowSyntax, _ scope: Scope) throws(SQLError) -> [Expression] {
+        var partition: [Expression] = []
+        for syntax in window.partitionBy {
+            let value = settled(try bindExpression(syntax, scope))
+            // All rows agree in a constant.
+            if !value.isConstant, !partition.contains(value) { partition.append(value) }
+        }
+        return partition
     }
 
     /// The frame; the whole partition where the function sees that.
@@ -333,72 +348,13 @@ extension Binder {
     }
 }
 
-// MARK: - The plan
-
-extension Binder {
-    /// Window nodes above a plan, one for each definition.
-    ///
-    /// Those with fewer partition columns come first, since rows that lie by a part of another's
-    /// columns lie right for it too; those without any, which bring all rows to one slice, last.
-    func withWindows(_ windows: [BoundWindow], over plan: LogicalPlan) -> LogicalPlan {
-        var stages: [(definition: WindowDefinition, calls: [WindowCall])] = []
-        for window in windows {
-            if let known = stages.firstIndex(where: { $0.definition == window.definition }) {
-                stages[known].calls.append(window.call)
-            } else {
-                stages.append((window.definition, [window.call]))
-            }
-        }
-        let ordered = stages.enumerated().sorted { one, other in
-            let (a, b) = (one.element.definition, other.element.definition)
-            let (first, second) = (rank(of: a), rank(of: b))
-            if first != second { return first < second }
-            // Rows sorted by more keys serve those that need fewer.
-            if a.order.count != b.order.count { return a.order.count > b.order.count }
-            return one.offset < other.offset
-        }
-        return ordered.reduce(plan) { .window($0, $1.element.definition, $1.element.calls) }
-    }
-
-    private func rank(of definition: WindowDefinition) -> Int {
-        definition.partition.isEmpty ? .max : definition.partition.count
-    }
-
-    /// The position of a call whose column an expression reads; nil if it reads none.
-    func firstWindow(in expression: Expression, _ scope: Scope) -> Int? {
-        guard !scope.windows.isEmpty else { return nil }
-        let read = expression.columns
-        return scope.windows.first { read.contains($0.call.column.id) }?.position
-    }
-
-    /// 42P20 where a clause reads the value of a window function through an alias.
-    func requireNoWindow(
-        in expression: Expression,
-        clause: Scope.Clause,
-        _ scope: Scope,
-        at position: Int
-    ) throws(SQLError) {
-        guard firstWindow(in: expression, scope) != nil else { return }
-        throw SQLError(
-            .windowingError,
-            "window functions not allowed in \(clause.rawValue) clause",
-            position: position
-        )
-    }
-
-    /// QUALIFY right behind a FROM whose last table has no alias is read as that alias.
-    ///
-    /// - Source: Redshift's manual demands the alias.
-    func requireAliasBeforeQualify(_ select: SelectSyntax) throws(SQLError) {
-        guard let qualify = select.qualify, select.whereCondition == nil,
-            select.groupBy.isEmpty, !select.groupsByAll, select.having == nil,
-            case .table(_, alias: nil)? = select.from.last
-        else { return }
-        throw SQLError(
-            .syntaxError,
-            "syntax error at or near \"QUALIFY\"",
-            hint: "Give the table before QUALIFY an alias.",
-            position: qualify.position
-        )
+extension WindowDefinition {
+    /// Adds a key to the order unless it orders nothing: a constant, what partitions are made by,
+    /// a key that is there already.
+    mutating func appendOrder(_ item: SortItem) {
+        let value = item.expression
+        if value.isConstant || partition.contains(value) { return }
+        if order.contains(where: { $0.expression == value }) { return }
+        order.append(item)
     }
 }

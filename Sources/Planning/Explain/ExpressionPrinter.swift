@@ -63,7 +63,8 @@ struct ExpressionPrinter {
     func text(_ call: WindowCall) -> String {
         let isStar = call.function == .aggregate(.countAll)
         let arguments = isStar ? "*" : call.arguments.map(text).joined(separator: ", ")
-        return "\(call.function.name)(\(arguments)) OVER (?)"
+        let distinct = call.isDistinct ? "DISTINCT " : ""
+        return "\(call.function.name)(\(distinct)\(arguments)) OVER (?)"
     }
 
     private func joined(_ terms: [Expression], _ word: String) -> String {

@@ -119,8 +119,9 @@ struct SegmentPrinter {
             case .constant(let value, let type): formatDatum(value, type: type)
             }
         }
-        let isStar = call.function == .aggregate(.countAll)
-        return "\(call.function.name)(\(isStar ? "*" : arguments.joined(separator: ", ")))"
+        if call.function == .aggregate(.countAll) { return "count(*)" }
+        let distinct = call.isDistinct ? "DISTINCT " : ""
+        return "\(call.function.name)(\(distinct)\(arguments.joined(separator: ", ")))"
     }
 
     private func scan(_ scan: ScanSpecification) -> [String] {

@@ -19,10 +19,15 @@ func requireTables(for plans: [LogicalPlan]) throws(SQLError) {
 }
 
 extension LogicalPlan {
-    /// Whether some aggregate needs the rows of its groups in order.
+    /// Whether some aggregate needs the rows of its groups or its window in order.
     fileprivate var collectsRows: Bool {
-        if case .aggregate(_, _, let calls) = self, calls.contains(where: \.function.collectsRows) {
+        switch self {
+        case .aggregate(_, _, let calls) where calls.contains(where: \.function.collectsRows):
             return true
+        case .window(_, _, let calls)
+        where calls.contains(where: { $0.function.orderedAggregate != nil }):
+            return true
+        default: break
         }
         return inputs.contains(where: \.collectsRows)
     }

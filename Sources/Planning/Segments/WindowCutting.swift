@@ -73,7 +73,9 @@ extension SegmentCutter {
                     argumentTypes: call.arguments.map(\.type),
                     resultType: call.column.type,
                     ignoresNulls: call.ignoresNulls,
-                    frame: call.frame
+                    frame: call.frame,
+                    isDistinct: call.isDistinct,
+                    option: call.option
                 )
             )
         }

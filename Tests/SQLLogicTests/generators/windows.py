@@ -8,6 +8,7 @@ NULLS is spelled out with arrays, QUALIFY is a subquery. Writes below ../scripts
 """
 import pathlib
 import subprocess
+import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "scripts" / "windows"
 DATABASE = "slicehouse_windows"
@@ -322,13 +323,13 @@ def statement(sql):
 def write(name, note, attribute, statements, records):
     text = [
         f"# Window functions over {note}.",
-        "# Expected rows: PostgreSQL 15. Written by generators/windows.py.\n",
+        f"# Expected rows: PostgreSQL 15. Written by generators/{pathlib.Path(sys.argv[0]).name}.\n",
         statement(f"CREATE TABLE t ({COLUMNS}) {attribute}"), *map(statement, statements), *records,
     ]
     (FOLDER / f"{name}.slt").write_text("\n".join(text))
 
 
-def main():
+def main(queries=queries, large_queries=large_queries, prefix=""):
     psql(f"DROP DATABASE IF EXISTS {DATABASE};", "postgres")
     psql(f"CREATE DATABASE {DATABASE} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C';", "postgres")
     psql(f"CREATE TABLE t ({COLUMNS}); CREATE TABLE n (x integer);")
@@ -339,13 +340,13 @@ def main():
         psql("TRUNCATE t;" + "".join(s + ";" for s in inserts))
         records = [record(pair) for pair in queries()]
         for style, attribute in STYLES.items():
-            write(f"{dataset}_{style}", f"{dataset}, {style.upper()}", attribute, inserts, records)
+            write(f"{prefix}{dataset}_{style}", f"{dataset}, {style.upper()}", attribute, inserts, records)
             count += len(records)
     psql("TRUNCATE t;" + "".join(s + ";" for s in LARGE))
     records = [record(pair) for pair in large_queries()]
     inserts = ["CREATE TABLE n (x integer)", *LARGE]
     for style, attribute in STYLES.items():
-        write(f"large_{style}", f"partitions beyond a chunk, {style.upper()}", attribute, inserts, records)
+        write(f"{prefix}large_{style}", f"partitions beyond a chunk, {style.upper()}", attribute, inserts, records)
         count += len(records)
     psql(f"DROP DATABASE {DATABASE};", "postgres")
     print(f"{count} records below {FOLDER.name}/")

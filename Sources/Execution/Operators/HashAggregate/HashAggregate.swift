@@ -310,7 +310,7 @@ final class CallRun {
         self.arguments = arguments
         let takesStates = phase == .final || (phase == .merging && !call.isDistinct)
         if let orderedRows, call.function.collectsRows {
-            states = try makeOrderedStates(call, rows: orderedRows)
+            states = try OrderedStates(call, rows: orderedRows)
         } else {
             states = try makeStates(
                 call,

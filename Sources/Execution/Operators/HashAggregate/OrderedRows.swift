@@ -150,8 +150,8 @@ final class OrderedRows {
         return lot
     }
 
-    /// Where a group's rows stand in `sorted`.
-    func rows(of group: Int) -> Range<Int> {
-        Int(starts.pointer[group]) - sortedStart..<Int(starts.pointer[group + 1]) - sortedStart
+    /// Where the groups that were sorted last stand in `sorted`.
+    func groups(_ range: Range<Int>) -> OrderedGroups {
+        OrderedGroups(range, starts: starts, offset: sortedStart, check: check)
     }
 }

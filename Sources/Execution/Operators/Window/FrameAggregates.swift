@@ -33,6 +33,9 @@ func evaluateAggregate(
         let fold = VarianceFold(function, argument, scale: type?.scale ?? 0, batch.count)
         try foldFrames(fold, call.frame, batch)
         return fold.result.finish()
+    case .median, .percentileContinuous, .percentileDiscrete, .listAggregate:
+        guard let argument else { break }
+        return try orderedValues(function, call, argument, batch)
     default: break
     }
     throw SQLError.unsupported("\(function.rawValue) as a window function")

@@ -7,8 +7,7 @@ import Vectors
 // function is added.
 //
 // To add one: a case of `WindowFunction`, its loop under this folder, a line here, what it holds
-// in `WindowStage.evaluationBytes`. Aggregates that see a whole partition at once, such as
-// LISTAGG, MEDIAN and the percentiles, belong beside `evaluateAggregate`.
+// in `WindowStage.evaluationBytes`.
 
 /// The values of a call for the rows of a batch.
 ///

@@ -150,6 +150,7 @@ final class WindowStage {
     /// Computes all rows held and makes them output.
     private func compute() throws(SQLError) {
         var bytes = heldBytes
+        let texts = stage.calls.map(textBytes)
         let columns = arguments.mapValues { $0.finish() }
         partitionStarts.append(rowCount)
         peerStarts.append(rowCount)
@@ -160,8 +161,8 @@ final class WindowStage {
             query: query
         )
         var values: [Vector] = []
-        for call in stage.calls {
-            try reservation.set(bytes + evaluationBytes(of: call))
+        for (call, text) in zip(stage.calls, texts) {
+            try reservation.set(bytes + text + evaluationBytes(of: call))
             let inputs = call.arguments.map { argument in
                 switch argument {
                 case .column(let place): columns[place] ?? .nulls(physical: .int64, count: 0)
@@ -170,17 +171,31 @@ final class WindowStage {
                 }
             }
             values.append(try evaluate(call, inputs, batch))
-            bytes += rowCount * call.resultType.physical.stride
+            bytes += rowCount * call.resultType.physical.stride + text
         }
         makeOutput(of: values)
         outputBytes = bytes
         try reservation.set(heldBytes)
     }
 
+    /// What the lists of a call can be long at most; nothing for a call that makes no text.
+    private func textBytes(of call: WindowSpecification.Call) -> Int {
+        guard case .delimiter(let delimiter) = call.option else { return 0 }
+        let separators = rowCount * delimiter.count
+        switch call.arguments.first {
+        case .column(let place)?: return separators + (arguments[place]?.byteCount ?? 0)
+        case .constant(.string(let bytes), _)?: return separators + rowCount * bytes.count
+        default: return separators
+        }
+    }
+
     /// What a call holds while it is computed: its result and what it keeps of each row.
     private func evaluationBytes(of call: WindowSpecification.Call) -> Int {
         let result = rowCount * call.resultType.physical.stride
         switch call.function {
+        case .aggregate(let function) where function.collectsRows:
+            // A place for each row; what DISTINCT has met, its mark and its group.
+            return result + rowCount * (call.isDistinct ? 4 + 5 + 40 : 4)
         case .aggregate:
             // A frame whose start moves keeps a state for each of its rows.
             guard let start = call.frame.start else { return result }
