@@ -83,6 +83,14 @@ final class ExchangeQueue: Sendable {
         return pull
     }
 
+    /// Lets go of runs that wait for what will not come; after the query's last run.
+    func forgetRuns() {
+        state.withLock {
+            $0.receiver = nil
+            $0.waitingSenders = []
+        }
+    }
+
     /// Drops what comes from now on.
     func close() {
         let woken = state.withLock { state -> [SegmentRun] in

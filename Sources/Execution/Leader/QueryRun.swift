@@ -132,6 +132,10 @@ final class QueryRun: Sendable {
         ending.withLock {
             while !isOver { ending.wait() }
         }
+        // Runs hold the query: who waited when it was stopped would keep it and its memory.
+        for queue in exchanges.joined() { queue.forgetRuns() }
+        for join in joins { join.forgetRuns() }
+        results.forgetRuns()
         let (outcome, error) = progress.withLock { ($0.outcome, $0.error) }
         if let error { throw error }
         return outcome

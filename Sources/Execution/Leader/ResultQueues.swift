@@ -70,6 +70,13 @@ final class ResultQueues: Sendable {
         }
     }
 
+    /// Lets go of runs that wait for room; after the query's last run.
+    func forgetRuns() {
+        lock.withLock {
+            for index in queues.indices { queues[index].run = nil }
+        }
+    }
+
     /// Waits for the next chunk of any run; ended when there will be none.
     func nextOfAny() -> Delivery {
         take { () -> (Int?, Bool) in

@@ -47,6 +47,11 @@ final class JoinBuilds: Sendable {
         return table
     }
 
+    /// Lets go of runs that wait for a part that will not come; after the query's last run.
+    func forgetRuns() {
+        for build in builds { build.forgetRuns() }
+    }
+
     /// What the table's keys allow of a scanned column; nil if it says nothing.
     func runtimeFilter(for slice: SliceID) -> (any RuntimeFilter)? {
         build(for: slice).finishedTable?.runtimeFilter
@@ -117,6 +122,8 @@ final class JoinBuild: Sendable {
             return state.table
         }
     }
+
+    fileprivate func forgetRuns() { lock.withLock { state.waiting = [] } }
 
     /// Counts a participant that has linked its share; the last lets go of the parts.
     func linked() {
