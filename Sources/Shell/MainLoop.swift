@@ -192,6 +192,8 @@ extension Shell {
             (location, isTerse, isInteractive) = outer
             isTerse = location == nil
             scriptDepth -= 1
+            // Ctrl-C ends the file; who typed its name goes on.
+            if isInteractive { isInterrupted = false }
         }
         return run(ScriptReader(descriptor: descriptor))
     }
