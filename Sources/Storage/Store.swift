@@ -415,7 +415,7 @@ struct TableChange: Sendable {
 extension Store {
     /// Makes a transaction's changes to permanent tables durable and visible, or none of them.
     ///
-    /// 1. New block files and their directories are synced.
+    /// 1. New block files and their directories are synced. Until here a cancel stops the commit.
     /// 2. Under the commit lock the changes are put on the latest state: a table that others
     ///    changed meanwhile takes added extents only, anything else is 40001.
     /// 3. One transaction of the catalog; it is the commit.
@@ -440,7 +440,9 @@ extension Store {
         }
         try sync(kept)
         try commitLock.withLock { (_: inout Bool) throws(SQLError) in
-            try commitLocked(changes, addedSchemas, removedSchemas)
+            try Interruption.never.bind { () throws(SQLError) in
+                try commitLocked(changes, addedSchemas, removedSchemas)
+            }
         }
     }
 
@@ -466,6 +468,7 @@ extension Store {
     private func sync(_ kept: [ExtentFiles]) throws(SQLError) {
         var directories: Set<String> = []
         for path in kept.flatMap(\.paths) where !path.isEmpty {
+            try Interruption.check()
             let file = try files.open(path, for: .readWrite)
             defer { file.close() }
             do throws(SQLError) {

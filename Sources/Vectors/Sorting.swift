@@ -53,9 +53,7 @@ package func sortPermutation(
     if count < 2 || columns.isEmpty { return rows }
     var packing = KeyPacking(count: count)
     for (column, order) in zip(columns, order) {
-        // Packing a column is one pass, or a few, without a comparison.
-        try check()
-        if !packing.add(column, order) { break }
+        guard try packing.add(column, order, check) else { break }
     }
     try sortByKeys(&packing.keys, &rows, check)
     if packing.isExact && packing.columns == columns.count { return rows }
@@ -106,15 +104,18 @@ private struct KeyPacking {
     init(count: Int) { keys = [UInt64](repeating: 0, count: count) }
 
     /// Adds a column; false where no other may follow.
-    mutating func add(_ column: Vector, _ order: SortOrder) -> Bool {
+    mutating func add(
+        _ column: Vector,
+        _ order: SortOrder,
+        _ check: StopCheck
+    ) throws(SQLError) -> Bool {
         if bitsLeft == 0 { return false }
         if column.isConstant {
             columns += 1
             return true
         }
-        guard let codes = SortCodes(column, count: keys.count, order, bitsLeft: bitsLeft) else {
-            return false
-        }
+        let made = try SortCodes(column, count: keys.count, order, bitsLeft: bitsLeft, check)
+        guard let codes = made else { return false }
         columns += 1
         var drop = UInt64(0)
         if codes.bits > bitsLeft {
@@ -123,14 +124,14 @@ private struct KeyPacking {
         }
         let bits = min(codes.bits, bitsLeft)
         isExact = isExact && codes.isExact
-        codes.values.withUnsafeBufferPointer { codes in
-            keys.withUnsafeMutableBufferPointer { keys in
-                if bits == 64 {
-                    for row in 0..<keys.count { keys[row] = codes[row] &>> drop }
-                } else {
-                    let shift = UInt64(bits)
-                    for row in 0..<keys.count {
-                        keys[row] = keys[row] &<< shift | codes[row] &>> drop
+        let shift = UInt64(bits)
+        try inStretches(keys.count, check) { rows in
+            codes.values.withUnsafeBufferPointer { codes in
+                keys.withUnsafeMutableBufferPointer { keys in
+                    if bits == 64 {
+                        for row in rows { keys[row] = codes[row] &>> drop }
+                    } else {
+                        for row in rows { keys[row] = keys[row] &<< shift | codes[row] &>> drop }
                     }
                 }
             }
@@ -147,70 +148,79 @@ private struct SortCodes {
     /// Whether equal codes mean equal values.
     var isExact = true
 
-    init?(_ column: Vector, count: Int, _ order: SortOrder, bitsLeft: Int) {
+    /// Nil where the column cannot be packed.
+    init?(
+        _ column: Vector,
+        count: Int,
+        _ order: SortOrder,
+        bitsLeft: Int,
+        _ check: StopCheck
+    ) throws(SQLError) {
         values = []
         bits = 0
         switch column.physical {
         case .bool:
             let flat = column.flattened()
-            values = (0..<count).map { UInt64(flat.boolValue($0)) }
-            finish(column, greatest: 1, order)
+            values = try codes(count, check) { UInt64(flat.boolValue($0)) }
+            try finish(column, greatest: 1, order, check)
         case .int64:
             let flat = column.flattened()
             guard let bounds = column.knownBounds() else {
                 values = [UInt64](repeating: 0, count: count)
-                finish(column, greatest: 0, order)
+                try finish(column, greatest: 0, order, check)
                 return
             }
             let low = UInt64(bitPattern: bounds.lowerBound)
             let entries = flat.entries(as: UInt64.self)
-            values = [UInt64](unsafeUninitializedCapacity: count) { target, filled in
-                for row in 0..<count { target[row] = entries[row] &- low }
-                filled = count
-            }
+            values = try codes(count, check) { entries[$0] &- low }
             withExtendedLifetime(flat) {}
-            finish(column, greatest: UInt64(bitPattern: bounds.upperBound) &- low, order)
+            let greatest = UInt64(bitPattern: bounds.upperBound) &- low
+            try finish(column, greatest: greatest, order, check)
         case .int128:
             let flat = column.flattened()
             let entries = flat.entries(as: Int128.self)
-            values = (0..<count).map {
+            values = try codes(count, check) {
                 UInt64(truncatingIfNeeded: entries[$0] >> 64) ^ 1 << 63
             }
             withExtendedLifetime(flat) {}
-            finish(column, greatest: .max, order)
+            try finish(column, greatest: .max, order, check)
             isExact = false
         case .float64:
             let flat = column.flattened()
             let entries = flat.entries(as: Double.self)
-            values = (0..<count).map { orderedBits(entries[$0]) }
+            values = try codes(count, check) { orderedBits(entries[$0]) }
             withExtendedLifetime(flat) {}
-            finish(column, greatest: .max, order)
+            try finish(column, greatest: .max, order, check)
         case .string:
             if let dictionary = column.dictionary, dictionary.count <= max(256, count / 4) {
                 let ranks = dictionaryRanks(dictionary)
-                values = (0..<count).map { UInt64(ranks[column.code($0)]) }
-                finish(column, greatest: UInt64(ranks.max() ?? 0), order)
+                values = try codes(count, check) { UInt64(ranks[column.code($0)]) }
+                try finish(column, greatest: UInt64(ranks.max() ?? 0), order, check)
                 return
             }
-            guard
-                let (prefixes, bytes, isWhole) = textPrefixes(
-                    column,
-                    count: count,
-                    bitsLeft: bitsLeft - (column.hasNoNulls ? 0 : 1)
-                )
-            else { return nil }
+            let bits = bitsLeft - (column.hasNoNulls ? 0 : 1)
+            let made = try textPrefixes(column, count: count, bitsLeft: bits, check)
+            guard let (prefixes, bytes, isWhole) = made else { return nil }
             values = prefixes
-            finish(column, greatest: bytes == 8 ? .max : (1 << UInt64(8 * bytes)) - 1, order)
+            let greatest: UInt64 = bytes == 8 ? .max : (1 << UInt64(8 * bytes)) - 1
+            try finish(column, greatest: greatest, order, check)
             isExact = isExact && isWhole
         }
     }
 
     /// Applies the direction, then gives NULLs a code below or above all others.
-    private mutating func finish(_ column: Vector, greatest: UInt64, _ order: SortOrder) {
+    private mutating func finish(
+        _ column: Vector,
+        greatest: UInt64,
+        _ order: SortOrder,
+        _ check: StopCheck
+    ) throws(SQLError) {
         let count = values.count
-        values.withUnsafeMutableBufferPointer { values in
-            if !order.ascending {
-                for row in 0..<count { values[row] = greatest &- values[row] }
+        if !order.ascending {
+            try inStretches(count, check) { rows in
+                values.withUnsafeMutableBufferPointer { values in
+                    for row in rows { values[row] = greatest &- values[row] }
+                }
             }
         }
         bits = 64 - greatest.leadingZeroBitCount
@@ -218,18 +228,52 @@ private struct SortCodes {
         var top = greatest
         if greatest == .max {
             // No room for a 65th bit: the lowest goes, and ties are compared.
-            for row in 0..<count { values[row] >>= 1 }
+            try inStretches(count, check) { rows in for row in rows { values[row] >>= 1 } }
             top = greatest >> 1
             isExact = false
         }
         let null: UInt64 = order.nullsFirst ? 0 : top &+ 1
         let lift: UInt64 = order.nullsFirst ? 1 : 0
-        for row in 0..<count {
-            let isNull = validity[row &>> 6] &>> UInt64(row & 63) & 1 == 0
-            values[row] = isNull ? null : values[row] &+ lift
+        try inStretches(count, check) { rows in
+            for row in rows {
+                let isNull = validity[row &>> 6] &>> UInt64(row & 63) & 1 == 0
+                values[row] = isNull ? null : values[row] &+ lift
+            }
         }
         bits = 64 - (top &+ 1).leadingZeroBitCount
     }
+}
+
+/// Calls `body` with one stretch of `0 ..< count` after another, asking `check` before each.
+@inline(__always)
+private func inStretches(
+    _ count: Int,
+    _ check: StopCheck,
+    _ body: (Range<Int>) -> Void
+) throws(SQLError) {
+    var start = 0
+    while start < count {
+        try check()
+        let end = min(count, start + rowsPerStopCheck)
+        body(start..<end)
+        start = end
+    }
+}
+
+/// A code for each row.
+@inline(__always)
+private func codes(
+    _ count: Int,
+    _ check: StopCheck,
+    _ code: (Int) -> UInt64
+) throws(SQLError) -> [UInt64] {
+    var values = [UInt64](repeating: 0, count: count)
+    try inStretches(count, check) { rows in
+        values.withUnsafeMutableBufferPointer { values in
+            for row in rows { values[row] = code(row) }
+        }
+    }
+    return values
 }
 
 /// A double's bits so that unsigned order is SQL's: NaN last, zeros alike.
@@ -256,17 +300,20 @@ private func dictionaryRanks(_ dictionary: Vector) -> [Int] {
 private func textPrefixes(
     _ column: Vector,
     count: Int,
-    bitsLeft: Int
-) -> (values: [UInt64], bytes: Int, isWhole: Bool)? {
+    bitsLeft: Int,
+    _ check: StopCheck
+) throws(SQLError) -> (values: [UInt64], bytes: Int, isWhole: Bool)? {
     let flat = column.flattened()
     defer { withExtendedLifetime(flat) {} }
     let views = flat.entries(as: StringView.self)
     var longest = 0
-    for row in 0..<count where !flat.isNull(row) { longest = max(longest, views[row].trimmedCount) }
+    try inStretches(count, check) { rows in
+        for row in rows where !flat.isNull(row) { longest = max(longest, views[row].trimmedCount) }
+    }
     let bytes = min(8, longest, bitsLeft / 8)
     if bytes == 0 && longest > 0 { return nil }
     let shift = UInt64(64 - 8 * bytes)
-    let values = (0..<count).map { row -> UInt64 in
+    let values = try codes(count, check) { row -> UInt64 in
         if bytes == 0 || flat.isNull(row) { return 0 }
         return firstEight(views[row]) >> shift
     }
@@ -309,9 +356,11 @@ private func sortByKeys(
     }
     var different: UInt64 = 0
     var isSorted = true
-    for row in 1..<count {
-        different |= keys[row] ^ keys[0]
-        isSorted = isSorted && keys[row &- 1] <= keys[row]
+    try inStretches(count - 1, check) { rows in
+        for row in rows {
+            different |= keys[row &+ 1] ^ keys[0]
+            isSorted = isSorted && keys[row] <= keys[row &+ 1]
+        }
     }
     if isSorted { return }
     var otherKeys = [UInt64](repeating: 0, count: count)
@@ -345,29 +394,32 @@ private func scatter(
     _ targetRows: inout [UInt32],
     _ check: StopCheck
 ) throws(SQLError) {
-    countDigits(keys, shift, &histogram)
-    var start = 0
-    while start < keys.count {
-        try check()
-        let end = min(keys.count, start + rowsPerStopCheck)
-        place(keys, rows, start..<end, shift, &histogram, &targetKeys, &targetRows)
-        start = end
+    try countDigits(keys, shift, &histogram, check)
+    try inStretches(keys.count, check) { stretch in
+        place(keys, rows, stretch, shift, &histogram, &targetKeys, &targetRows)
     }
 }
 
 /// Where the rows of each digit begin, into `histogram`.
-private func countDigits(_ keys: [UInt64], _ shift: UInt64, _ histogram: inout [Int]) {
-    keys.withUnsafeBufferPointer { keys in
-        histogram.withUnsafeMutableBufferPointer { starts in
-            starts.update(repeating: 0)
-            for key in keys { starts[Int(key &>> shift & 2047)] &+= 1 }
-            var total = 0
-            for digit in 0..<2048 {
-                let size = starts[digit]
-                starts[digit] = total
-                total &+= size
+private func countDigits(
+    _ keys: [UInt64],
+    _ shift: UInt64,
+    _ histogram: inout [Int],
+    _ check: StopCheck
+) throws(SQLError) {
+    for digit in 0..<2048 { histogram[digit] = 0 }
+    try inStretches(keys.count, check) { rows in
+        keys.withUnsafeBufferPointer { keys in
+            histogram.withUnsafeMutableBufferPointer { starts in
+                for row in rows { starts[Int(keys[row] &>> shift & 2047)] &+= 1 }
             }
         }
+    }
+    var total = 0
+    for digit in 0..<2048 {
+        let size = histogram[digit]
+        histogram[digit] = total
+        total &+= size
     }
 }
 
@@ -459,13 +511,19 @@ private func settle(
     }
     // Very long common beginnings are left to comparison, which bounds the depth.
     let isText = column.physical == .string && range.count > 32 && textOffset < 256
-    if !isText || range.contains(where: { column.isNull(Int(rows[$0])) }) {
-        return try sortByComparison(&rows, range, columns, order, check)
+    var hasNull = false
+    if isText && !column.hasNoNulls {
+        try inStretches(range.count, check) { places in
+            hasNull =
+                hasNull
+                || places.contains { column.isNull(Int(rows[range.lowerBound + $0])) }
+        }
     }
+    if !isText || hasNull { return try sortByComparison(&rows, range, columns, order, check) }
     var longest = 0
     var run = Array(rows[range])
-    var keys = run.map { row -> UInt64 in
-        let view = column.stringView(Int(row))
+    var keys = try codes(run.count, check) { place in
+        let view = column.stringView(Int(run[place]))
         let length = view.trimmedCount
         longest = max(longest, length)
         let key = eightBytes(view, from: textOffset, length: length)

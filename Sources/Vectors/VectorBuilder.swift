@@ -44,6 +44,27 @@ package final class VectorBuilder {
         entries = larger
     }
 
+    /// Makes room for `more` rows, testing for cancel while what is present is moved.
+    ///
+    /// Who may collect many rows calls it before each batch. After an error nothing has changed.
+    ///
+    /// - Throws: 57014.
+    package func makeRoom(for more: Int) throws(SQLError) {
+        if count + more <= capacity { return }
+        let larger = max(capacity * 2, count + more)
+        let moved = Buffer(byteCount: larger * physical.stride)
+        let byteCount = count * physical.stride
+        var start = 0
+        while start < byteCount {
+            let size = min(bytesPerStopCheck, byteCount - start)
+            (moved.pointer + start).copyMemory(from: entries.pointer + start, byteCount: size)
+            start += size
+            if start < byteCount { try Interruption.check() }
+        }
+        entries = moved
+        capacity = larger
+    }
+
     /// Hands over what was appended as a flat vector with bounds; the builder is empty after.
     package func finish() -> Vector {
         var bounds: ClosedRange<Int64>?

@@ -1,4 +1,4 @@
-import SQLTypes
+package import SQLTypes
 
 // Picking rows by position. Forms are kept: codes and narrow offsets are copied as they are.
 
@@ -15,24 +15,11 @@ extension Vector {
 
     /// The rows at `positions`, NULL where a position is `UInt32.max`.
     package func gatherOrNull(_ positions: UnsafePointer<UInt32>, count: Int) -> Vector {
-        var validity = [UInt64](repeating: 0, count: (count + 63) >> 6)
-        var missing = 0
-        for row in 0..<count {
-            let isThere = positions[row] != UInt32.max
-            validity[row >> 6] |= (isThere ? 1 : 0) << UInt64(row & 63)
-            missing &+= isThere ? 0 : 1
-        }
+        var (validity, missing) = presence(positions, count: count)
         if missing == 0 { return gatherRows(positions, count: count) }
         if missing == count || self.count == 0 { return .nulls(physical: physical, count: count) }
         let source = isConstant ? repeated(count: self.count).flattened() : self
-        if let old = source.validity {
-            for row in 0..<count where positions[row] != UInt32.max {
-                let bit = Int(positions[row])
-                if old[bit >> 6] >> UInt64(bit & 63) & 1 == 0 {
-                    validity[row >> 6] &= ~(1 << UInt64(row & 63))
-                }
-            }
-        }
+        source.dropNulls(from: &validity, positions, count: count)
         let stride = source.form.stride(of: physical)
         let buffer = Buffer(byteCount: max(1, count) * stride)
         copyEntriesOrZero(
@@ -70,6 +57,89 @@ extension Vector {
             validity: validity.flatMap { gatherBits($0, positions, count: count) },
             owners: [buffer]
         )
+    }
+
+    /// The rows at positions far more than a chunk's, testing for cancel between stretches.
+    ///
+    /// - Throws: 57014.
+    package func gatherMany(
+        _ positions: UnsafePointer<UInt32>,
+        count: Int
+    ) throws(SQLError) -> Vector {
+        if isConstant || count <= rowsPerStopCheck { return gather(positions, count: count) }
+        let stride = form.stride(of: physical)
+        let buffer = Buffer(byteCount: count * stride)
+        var words: [UInt64]?
+        if validity != nil { words = Vector.allValid(count) }
+        // A multiple of 64 rows, so that stretches share no word of validity.
+        for start in Swift.stride(from: 0, to: count, by: rowsPerStopCheck) {
+            try Interruption.check()
+            let rows = min(count - start, rowsPerStopCheck)
+            let target = buffer.pointer + start * stride
+            copyEntries(data, stride: stride, at: positions + start, count: rows, into: target)
+            guard let validity else { continue }
+            guard let bits = gatherBits(validity, positions + start, count: rows) else { continue }
+            for (word, bits) in bits.enumerated() { words?[start >> 6 + word] = bits }
+        }
+        return sameForm(over: buffer, count: count, validity: words)
+    }
+
+    /// The rows at positions far more than a chunk's, NULL where one is `UInt32.max`, testing for
+    /// cancel between stretches.
+    ///
+    /// - Throws: 57014.
+    package func gatherManyOrNull(
+        _ positions: UnsafePointer<UInt32>,
+        count: Int
+    ) throws(SQLError) -> Vector {
+        if isConstant || self.count == 0 || count <= rowsPerStopCheck {
+            return gatherOrNull(positions, count: count)
+        }
+        let stride = form.stride(of: physical)
+        let buffer = Buffer(byteCount: count * stride)
+        var words: [UInt64] = []
+        words.reserveCapacity((count + 63) >> 6)
+        // A multiple of 64 rows, so that stretches share no word of validity.
+        for start in Swift.stride(from: 0, to: count, by: rowsPerStopCheck) {
+            try Interruption.check()
+            let (rows, places) = (min(count - start, rowsPerStopCheck), positions + start)
+            let target = buffer.pointer + start * stride
+            copyEntriesOrZero(data, stride: stride, at: places, count: rows, into: target)
+            var (validity, _) = presence(places, count: rows)
+            dropNulls(from: &validity, places, count: rows)
+            words += validity
+        }
+        return sameForm(over: buffer, count: count, validity: words)
+    }
+
+    /// Bits of the positions that are some, and how many are none.
+    private func presence(
+        _ positions: UnsafePointer<UInt32>,
+        count: Int
+    ) -> (validity: [UInt64], missing: Int) {
+        var validity = [UInt64](repeating: 0, count: (count + 63) >> 6)
+        var missing = 0
+        for row in 0..<count {
+            let isThere = positions[row] != UInt32.max
+            validity[row >> 6] |= (isThere ? 1 : 0) << UInt64(row & 63)
+            missing &+= isThere ? 0 : 1
+        }
+        return (validity, missing)
+    }
+
+    /// Clears the bits of positions whose row is NULL.
+    private func dropNulls(
+        from bits: inout [UInt64],
+        _ positions: UnsafePointer<UInt32>,
+        count: Int
+    ) {
+        guard let validity else { return }
+        for row in 0..<count where positions[row] != UInt32.max {
+            let bit = Int(positions[row])
+            if validity[bit >> 6] >> UInt64(bit & 63) & 1 == 0 {
+                bits[row >> 6] &= ~(1 << UInt64(row & 63))
+            }
+        }
     }
 
     private func gatherRows<Position: FixedWidthInteger & UnsignedInteger>(

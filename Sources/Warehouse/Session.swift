@@ -61,8 +61,11 @@ public final class Session: @unchecked Sendable {
         defer { current.withLock { $0 = nil } }
         statementTime = warehouse.clock.now()
         do throws(SQLError) {
-            let statement = try parseStatement(text)
-            try run(statement, text: text, cancellation: cancellation, into: sink)
+            // Parsing, binding and planning ask it; what runs on the slices has its own.
+            try Interruption(cancellation.check).bind { () throws(SQLError) in
+                let statement = try parseStatement(text)
+                try run(statement, text: text, cancellation: cancellation, into: sink)
+            }
         } catch {
             if transactionStatus == .inBlock {
                 // Nothing of the block can be kept, so others need not wait for its ROLLBACK.

@@ -43,7 +43,10 @@ import Vectors
             rows: rows.map { $0.map { .text($0) } ?? .null }
         )
         #expect(throws: SQLError.self) {
-            try Interruption({ true }).bind {
+            let stop = Interruption { () throws(SQLError) in
+                throw SQLError(.queryCanceled, "stop")
+            }
+            try stop.bind {
                 _ = try call("regexp_count", texts, .constant("a|b"))
             }
         }

@@ -1,5 +1,6 @@
 import Catalogs
 import SQLTypes
+import Synchronization
 import Testing
 import Vectors
 
@@ -49,6 +50,42 @@ private func integers(_ range: Range<Int>) -> [Datum] { range.map { .int64(Int64
         let next = try transaction.createTable(definition("next", [.integer]))
         #expect(next.id > big.id)
         store.close()
+    }
+
+    @Test func `a commit is stopped before it writes the catalog, or not at all`() throws {
+        let scratch = try ScratchDirectory()
+        let store = try makeStore(scratch)
+        defer { store.close() }
+        let texts = (0..<20_000).map { Datum.text("some text \(hashWord(UInt64($0)))") }
+        var asked = 0
+        // A file on each disk of three slices: each is asked for.
+        for number in 1...20 {
+            let transaction = store.begin()
+            let table = try transaction.createTable(definition("t", [.varchar(60)]))
+            for slice in 0..<3 { try transaction.insert([texts], into: table, slice: slice) }
+            let looks = Mutex(0)
+            let interruption = Interruption { () throws(SQLError) in
+                let look = looks.withLock { look in
+                    look += 1
+                    return look
+                }
+                if look == number { throw SQLError(.queryCanceled, "stop") }
+            }
+            do throws(SQLError) {
+                try interruption.bind { () throws(SQLError) in try transaction.commit() }
+                #expect(store.current.tableVersion(table.id)?.rowCount == 60_000)
+                break
+            } catch {
+                #expect(error.state == .queryCanceled)
+                asked += 1
+                transaction.rollback()
+                #expect(store.current.tables(inSchema: "public").isEmpty)
+                #expect(try scratch.blockFiles(shape).isEmpty)
+            }
+        }
+        #expect(asked == 6)
+        #expect(try scratch.blockFiles(shape).count == 6)
+        #expect(StoreCheck.faults(of: store).isEmpty)
     }
 
     @Test func `a rolled back transaction leaves no file`() throws {

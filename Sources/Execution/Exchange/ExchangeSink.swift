@@ -29,8 +29,7 @@ final class ExchangeSink: SinkRun {
         hashes = FlatArray(capacity: chunkRowCountMax)
         rowsBySlice = FlatArray(capacity: chunkRowCountMax)
         targets = FlatArray(capacity: chunkRowCountMax)
-        starts = FlatArray(capacity: queues.count + 1)
-        starts.grow(to: queues.count + 1, filling: 0)
+        starts = FlatArray(repeating: 0, count: queues.count + 1)
     }
 
     var isReady: Bool {

@@ -33,7 +33,7 @@ final class DictionaryNode: ExpressionNode {
         }
         guard let results else { return try inner.evaluate(chunk) }
         if results.isConstant { return results.repeated(count: chunk.count) }
-        fillPlaces(source, count: chunk.count, nullPlace: entries.count)
+        try fillPlaces(source, count: chunk.count, nullPlace: entries.count)
         return results.gather(places.pointer, count: chunk.count)
     }
 
@@ -59,8 +59,12 @@ final class DictionaryNode: ExpressionNode {
         return try inner.evaluate(Chunk(count: value.count, columns: columns))
     }
 
-    private func fillPlaces(_ source: Vector, count: Int, nullPlace: Int) {
-        places.reserve(count)
+    private func fillPlaces(
+        _ source: Vector,
+        count: Int,
+        nullPlace: Int
+    ) throws(SQLError) {
+        try places.reserve(count)
         let place = places.pointer
         switch source.form {
         case .dictionary8:

@@ -362,8 +362,7 @@ func scatter(
     count: Int,
     total: Int
 ) -> Vector {
-    let places = FlatArray<UInt32>(capacity: total)
-    places.grow(to: total, filling: .max)
+    let places = FlatArray<UInt32>(repeating: .max, count: total)
     for index in 0..<count { places.pointer[Int(rows[index])] = UInt32(index) }
     return part.gatherOrNull(places.pointer, count: total)
 }

@@ -15,15 +15,22 @@ package final class Cancellation: Sendable {
     private let reason = Atomic<Int>(Reason.none)
     private let queryNumber = Atomic<Int>(0)
     private let timeoutMilliseconds: Int?
+    private let clock: @Sendable () -> UInt64
     /// On the monotonic clock; `.max` for none.
     private let deadline: UInt64
 
     /// Makes one that is not set; the time to the deadline counts from now.
-    package init(timeoutMilliseconds: Int? = nil) {
+    ///
+    /// `clock` gives nanoseconds that never go back.
+    package init(
+        timeoutMilliseconds: Int? = nil,
+        clock: @escaping @Sendable () -> UInt64 = { monotonicNanoseconds() }
+    ) {
         self.timeoutMilliseconds = timeoutMilliseconds
+        self.clock = clock
         deadline =
             timeoutMilliseconds.map {
-                monotonicNanoseconds() &+ UInt64(max(0, $0)) &* 1_000_000
+                clock() &+ UInt64(max(0, $0)) &* 1_000_000
             } ?? .max
     }
 
@@ -42,7 +49,7 @@ package final class Cancellation: Sendable {
     /// Whether the statement must stop; costs a load, with a deadline a look at the clock too.
     package var isCancelled: Bool {
         if reason.load(ordering: .relaxed) != Reason.none { return true }
-        guard deadline != .max, monotonicNanoseconds() >= deadline else { return false }
+        guard deadline != .max, clock() >= deadline else { return false }
         _ = reason.compareExchange(
             expected: Reason.none,
             desired: Reason.timeout,

@@ -12,7 +12,8 @@ package import Vectors
 package final class SliceCluster: Sendable {
     /// Nodes and slices.
     package let shape: ClusterShape
-    private let budgets: [MemoryBudget]
+    /// The memory of each slice.
+    let budgets: [MemoryBudget]
     private let threads = Mutex<[SliceThread]>([])
 
     /// Makes a cluster whose slices share `memoryBytes` evenly; starts nothing.
@@ -139,7 +140,10 @@ extension RunOutcome {
         repeatedDeletionCount = 0
         for (table, parts) in deleted {
             var addresses: [SliceID: [Int64]] = [:]
-            for part in parts { addresses[part.slice, default: []] += part.addresses }
+            for part in parts {
+                try check()
+                addresses[part.slice, default: []] += part.addresses
+            }
             var collected: [DeletedRows] = []
             for (slice, rows) in addresses.sorted(by: { $0.key < $1.key }) {
                 let unique = try ascendingOnce(rows, check)
@@ -155,17 +159,30 @@ extension RunOutcome {
 /// Addresses in ascending order, each once; `check` is asked every few milliseconds.
 private func ascendingOnce(_ rows: [Int64], _ check: StopCheck) throws(SQLError) -> [Int64] {
     // Scans give them in order; joins may meet a row several times, in any.
-    if zip(rows, rows.dropFirst()).allSatisfy({ $0 < $1 }) { return rows }
+    var ascends = true
+    for start in stride(from: 1, to: rows.count, by: rowsPerStopCheck) where ascends {
+        try check()
+        for row in start..<min(rows.count, start + rowsPerStopCheck)
+        where rows[row] <= rows[row - 1] {
+            ascends = false
+            break
+        }
+    }
+    if ascends { return rows }
     let order = try sortPermutation(
-        [.of(rows.map { .int64($0) }, physical: .int64)],
+        [.making(Int64.self, .int64, rows.count) { rows[$0] }],
         order: [SortOrder(ascending: true, nullsFirst: false)],
         count: rows.count,
         check: check
     )
     var unique: [Int64] = []
     unique.reserveCapacity(rows.count)
-    for index in order where unique.last != rows[Int(index)] {
-        unique.append(rows[Int(index)])
+    for start in stride(from: 0, to: rows.count, by: rowsPerStopCheck) {
+        try check()
+        for index in order[start..<min(rows.count, start + rowsPerStopCheck)]
+        where unique.last != rows[Int(index)] {
+            unique.append(rows[Int(index)])
+        }
     }
     return unique
 }

@@ -21,7 +21,7 @@ final class Filter: StepRun {
         var bits: [UInt64]?
         for conjunct in conjuncts {
             if let known = bits, conjunct.canFail {
-                guard let left = gather(chunk, known) else { return nil }
+                guard let left = try gather(chunk, known) else { return nil }
                 chunk = left
                 bits = nil
             }
@@ -34,14 +34,14 @@ final class Filter: StepRun {
             bits = both
         }
         guard let bits else { return chunk }
-        return gather(chunk, bits)
+        return try gather(chunk, bits)
     }
 
-    private func gather(_ chunk: Chunk, _ bits: [UInt64]) -> Chunk? {
+    private func gather(_ chunk: Chunk, _ bits: [UInt64]) throws(SQLError) -> Chunk? {
         let count = bitmapCount(bits, rowCount: chunk.count)
         if count == chunk.count { return chunk }
         if count == 0 { return nil }
-        rows.reserve(chunk.count)
+        try rows.reserve(chunk.count)
         _ = positions(of: bits, rowCount: chunk.count, into: rows.pointer)
         return chunk.gather(rows.pointer, count: count)
     }

@@ -50,7 +50,7 @@ extension QueryRun {
         case .project(let items): return Projection(items.map { $0.placed(on: run.slice) })
         case .probe(let join):
             let table = try joins[join].table(for: run.slice)
-            return plan.joins[join].makeProbe(of: table)
+            return try plan.joins[join].makeProbe(of: table)
         case .limit(let count): return Limit(count)
         case .skip(let count): return Skip(count)
         case .expand(let specification):

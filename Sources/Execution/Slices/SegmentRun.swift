@@ -117,7 +117,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
         queue: RunQueue
     ) {
         self.query = query
-        interruption = Interruption { query.isStopped }
+        interruption = Interruption(query.stopSignal.check)
         self.stream = stream
         self.segment = segment
         self.slice = slice

@@ -80,6 +80,8 @@ package final class DelimitedReader {
             if range.start == 0 { try skipHeader() }
         }
         while !hasReachedErrorLimit {
+            // Chunk after chunk may hold bad rows only.
+            try check()
             let errorsBefore = errors.count
             let (rows, rejected) = try cutRows()
             if rows == 0 {

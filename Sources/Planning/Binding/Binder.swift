@@ -38,6 +38,7 @@ final class Binder {
     var settingChanges: [SettingChange] = []
 
     private var columnCount = 0
+    private var boundCount = 0
     private var depth = 0
     private var expansionCount = 0
 
@@ -79,6 +80,14 @@ final class Binder {
                 position: position
             )
         }
+    }
+
+    /// Counts an expression that is bound, and tests for cancel now and then: lists of a hundred
+    /// thousand are bound one by one.
+    @inline(__always)
+    func countExpression() throws(SQLError) {
+        boundCount &+= 1
+        if boundCount & 1023 == 0 { try Interruption.check() }
     }
 
     /// Leaves the level that the last ``enter(at:)`` began.

@@ -13,6 +13,7 @@ extension Binder {
         _ syntax: ExpressionSyntax,
         _ scope: Scope
     ) throws(SQLError) -> Expression {
+        try countExpression()
         switch syntax.kind {
         case .null: return .constant(.null, .unknown)
         case .boolean(let value): return .constant(.bool(value), .boolean)

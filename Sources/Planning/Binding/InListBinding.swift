@@ -25,6 +25,7 @@ extension Binder {
         constants.reserveCapacity(items.count)
         var others: [Expression] = []
         for item in items {
+            try countExpression()
             if let datum = try memberDatum(item, of: operand.type) {
                 constants.append(datum)
             } else {

@@ -1,4 +1,5 @@
 import Plans
+import SQLTypes
 
 /// A join order: which sets of members are joined with which.
 indirect enum JoinTree {
@@ -35,10 +36,12 @@ struct JoinEnumeration {
     }
 
     /// The cheapest order of all members.
-    func bestTree() -> JoinTree {
+    ///
+    /// - Throws: 57014: sixty tables take a second.
+    func bestTree() throws(SQLError) -> JoinTree {
         if group.relations.count == 1, group.semiJoins.isEmpty { return .relation(0) }
-        if group.memberCount <= Self.exhaustiveLimit, let tree = exhaustive() { return tree }
-        return greedy()
+        if group.memberCount <= Self.exhaustiveLimit, let tree = try exhaustive() { return tree }
+        return try greedy()
     }
 
     // MARK: Dynamic programming
@@ -51,7 +54,7 @@ struct JoinEnumeration {
         var split: UInt64 = 0
     }
 
-    private func exhaustive() -> JoinTree? {
+    private func exhaustive() throws(SQLError) -> JoinTree? {
         let count = group.memberCount
         let relationBits = (UInt64(1) << UInt64(group.relations.count)) - 1
         let full = (UInt64(1) << UInt64(count)) - 1
@@ -67,6 +70,7 @@ struct JoinEnumeration {
         var set: UInt64 = 1
         while set <= full {
             defer { set += 1 }
+            if set & 31 == 0 { try Interruption.check() }
             guard set.nonzeroBitCount > 1, set & relationBits != 0 else { continue }
             var found = Best()
             improveBySemiJoins(set, best, &found)
@@ -134,7 +138,7 @@ struct JoinEnumeration {
 
     // MARK: Greedy
 
-    private func greedy() -> JoinTree {
+    private func greedy() throws(SQLError) -> JoinTree {
         var parts: [(tree: JoinTree, best: Best)] = group.relations.indices.map {
             (.relation($0), Best(cost: 0, rows: group.relations[$0].rows, width: widths[$0]))
         }
@@ -145,6 +149,7 @@ struct JoinEnumeration {
             var choice: (one: Int, other: Int, cost: Double, rows: Double)?
             for linkedOnly in [true, false] where choice == nil {
                 for one in parts.indices {
+                    try Interruption.check()
                     for other in parts.indices where other > one {
                         let sides = (parts[one].tree.members, parts[other].tree.members)
                         if linkedOnly, !group.areLinked(sides.0, sides.1) { continue }

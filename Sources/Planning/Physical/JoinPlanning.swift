@@ -47,7 +47,7 @@ extension PhysicalPlanner {
             group.semiJoins[index].selectivity = semiSelectivity(semi)
         }
         let needed = last.reduce(into: required) { $0.formUnion($1.columns) }
-        let tree = JoinEnumeration(group: group, context: context).bestTree()
+        let tree = try JoinEnumeration(group: group, context: context).bestTree()
         return makeFilter(try build(tree, group, needed), last)
     }
 

@@ -80,6 +80,7 @@ struct PhysicalPlanner {
 
     /// The plan of any relational expression.
     func plan(_ logical: LogicalPlan) throws(SQLError) -> PhysicalNode {
+        try Interruption.check()
         switch logical {
         case .scan(let scan): return makeScan(scan, [])
         case .filter(.scan(let scan), let condition): return makeScan(scan, condition.conjuncts)

@@ -44,7 +44,7 @@ package func planQuery(
     var parts = StatementParts(query)
     try requireTables(for: parts.all)
     let firstFree = (parts.all.map(greatestColumnID).max() ?? 0) + 1
-    parts.rewrite()
+    try parts.rewrite()
     let context = PlanningContext(
         catalog: catalog,
         settings: settings,

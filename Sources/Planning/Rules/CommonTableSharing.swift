@@ -1,5 +1,6 @@
 import Catalogs
 import Plans
+import SQLTypes
 
 /// A statement's plans: what it is made of before physical planning.
 ///
@@ -24,18 +25,22 @@ struct StatementParts {
     /// All logical plans.
     var all: [LogicalPlan] { [plan] + scalarSubqueries + stored.flatMap(\.plans) }
 
-    /// Applies the rules to every plan.
-    mutating func rewrite() {
+    /// Applies the rules to every plan, testing for cancel between them.
+    ///
+    /// - Throws: 57014.
+    mutating func rewrite() throws(SQLError) {
         let recursions = stored.indices
-        share()
-        plan = rewritten(plan)
-        scalarSubqueries = scalarSubqueries.map(rewritten)
+        try share()
+        plan = try rewritten(plan)
+        for index in scalarSubqueries.indices {
+            scalarSubqueries[index] = try rewritten(scalarSubqueries[index])
+        }
         for number in recursions {
             guard case .recursion(let seed, let step, let working, let name) = stored[number]
             else { continue }
             stored[number] = .recursion(
-                seed: rewritten(seed),
-                step: rewritten(step),
+                seed: try rewritten(seed),
+                step: try rewritten(step),
                 working: working,
                 name: name
             )
@@ -54,14 +59,15 @@ struct StatementParts {
                 )
             }
             usedColumns[number] = used
-            stored[number] = .once(rewritten(.project(shared, items)), name: name)
+            stored[number] = .once(try rewritten(.project(shared, items)), name: name)
         }
     }
 
     /// Makes stored plans of the expressions worth it, the last one first: only those before it
     /// can be part of it.
-    private mutating func share() {
+    private mutating func share() throws(SQLError) {
         for common in Set(commonTables.values).sorted(by: >) {
+            try Interruption.check()
             let found = all.flatMap { references(to: common, in: $0) }
             guard found.count > 1, case .subquery(let shared, let name, _) = found[0],
                 shared.isWorthKeeping
@@ -113,8 +119,14 @@ struct StatementParts {
         return plan.mappingInputs { replaced($0, common, by: number) }
     }
 
-    private func rewritten(_ plan: LogicalPlan) -> LogicalPlan {
-        dependentGroupsMoved(columnsPruned(predicatesPushed(SubqueryUnwrapping.unwrapped(plan))))
+    private func rewritten(_ plan: LogicalPlan) throws(SQLError) -> LogicalPlan {
+        let unwrapped = SubqueryUnwrapping.unwrapped(plan)
+        try Interruption.check()
+        let pushed = predicatesPushed(unwrapped)
+        try Interruption.check()
+        let moved = dependentGroupsMoved(columnsPruned(pushed))
+        try Interruption.check()
+        return moved
     }
 }
 

@@ -16,6 +16,8 @@ struct Parser {
     private(set) var token: Token
     /// Where the token before the cursor ended.
     private(set) var previousEnd = 0
+    /// Tokens so far: a statement may have millions.
+    private var tokenCount = 0
     /// The token behind the cursor, if somebody looked.
     private var ahead: Token?
     /// How deep the parser stands in brackets, subqueries and prefix operators.
@@ -41,6 +43,8 @@ extension Parser {
     /// Moves to the next token.
     mutating func advance() throws(SQLError) {
         previousEnd = token.end
+        tokenCount &+= 1
+        if tokenCount & 4095 == 0 { try Interruption.check() }
         if let ahead {
             token = ahead
             self.ahead = nil

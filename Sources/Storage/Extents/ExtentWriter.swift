@@ -134,7 +134,7 @@ package final class ExtentWriter {
             let columns = keys.compactMap { vectors[$0] }
             if definition.sortKey.isInterleaved {
                 order = try interleavedPermutation(columns, count: count, check: check)
-            } else if !isSorted(columns, count: count) {
+            } else if try !isSorted(columns, count: count) {
                 order = try sortPermutation(
                     columns,
                     order: keys.map { _ in SortOrder(ascending: true, nullsFirst: false) },
@@ -150,8 +150,10 @@ package final class ExtentWriter {
             vectors[index] = nil
             try check()
             if let order {
-                vector = order.withUnsafeBufferPointer { positions in
-                    positions.baseAddress.map { vector.gather($0, count: count) } ?? vector
+                vector = try order.withUnsafeBufferPointer {
+                    (positions) throws(SQLError) in
+                    guard let positions = positions.baseAddress else { return vector }
+                    return try vector.gatherMany(positions, count: count)
                 }
             }
             let isLeadingKey = !definition.sortKey.isInterleaved && keys.first == index
@@ -163,10 +165,11 @@ package final class ExtentWriter {
     }
 
     /// Whether rows are in key order as they came.
-    private func isSorted(_ keys: [Vector], count: Int) -> Bool {
+    private func isSorted(_ keys: [Vector], count: Int) throws(SQLError) -> Bool {
         guard keys.allSatisfy({ $0.hasNoNulls }) else { return false }
         if keys.count == 1, keys[0].physical == .int64 { return isAscending(keys[0]) }
         for row in 1..<max(1, count) {
+            if row & (rowsPerStopCheck - 1) == 0 { try check() }
             for key in keys {
                 let order = compareRows(key, row - 1, key, row)
                 if order > 0 { return false }
@@ -226,6 +229,7 @@ private struct ExtentOutput {
             check: check
         )
         let blocks = try encoder.encode(as: definition.columns[column].encoding)
+        try check()
         var record = ExtentColumn(
             zone: ZoneMap(),
             isAscending: isAscending(vector) || isLeadingKey && vector.hasNoNulls,
@@ -233,6 +237,7 @@ private struct ExtentOutput {
             sketch: DistinctSketch(),
             blocks: []
         )
+        try check()
         record.sketch.add(vector)
         for block in blocks {
             record.zone.merge(block.zone)
@@ -287,6 +292,8 @@ private struct ExtentOutput {
             kept = ExtentFiles(paths: (0..<diskCount).map(path), removal: place.removal)
         }
         for block in waiting {
+            // Writing may wait for the disk.
+            try Interruption.check()
             let disk = nextDisk % diskCount
             nextDisk += 1
             let file: any OpenFile

@@ -83,7 +83,7 @@ extension Session {
             }
             let result = try body(open)
             if transactionStatus == .idle {
-                // The last moment to stop a change: what is being committed is not interrupted.
+                // Committing can be stopped too until it writes the catalog.
                 if !open.isEmpty && cancellation.isCancelled { throw cancellation.error }
                 try commitTransaction()
             }

@@ -17,7 +17,7 @@ class AggregateStates {
     func removeAll() {}
 
     /// Gives every group a place, also those whose rows never reached the call.
-    func settle(_ groupCount: Int) {}
+    func settle(_ groupCount: Int) throws(SQLError) {}
 
     /// The results of groups in `range`.
     func results(_ range: Range<Int>) throws(SQLError) -> Vector {
@@ -96,7 +96,9 @@ final class CountAllStates: AggregateStates {
 
     init(_ rows: GroupCounts) { self.rows = rows }
 
-    override func settle(_ groupCount: Int) { rows.counts.grow(to: groupCount, filling: 0) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try rows.counts.grow(to: groupCount, filling: 0)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         .copying(UnsafePointer(rows.counts.pointer) + range.lowerBound, count: range.count)
@@ -118,12 +120,14 @@ final class CountStates: AggregateStates {
     override var byteCount: Int { counts.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        counts.add(batch, inputs[0])
+        try counts.add(batch, inputs[0])
     }
 
     override func removeAll() { counts.removeAll() }
 
-    override func settle(_ groupCount: Int) { counts.settle(groupCount) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try counts.settle(groupCount)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         .making(Int64.self, .int64, range.count) { counts.value(range.lowerBound + $0) }
@@ -156,7 +160,7 @@ final class SumStates: AggregateStates {
     override var byteCount: Int { sums.byteCount + seen.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        seen.add(batch, inputs[0])
+        try seen.add(batch, inputs[0])
         try sums.add(batch, inputs[0])
     }
 
@@ -165,7 +169,9 @@ final class SumStates: AggregateStates {
         seen.removeAll()
     }
 
-    override func settle(_ groupCount: Int) { sums.settle(groupCount) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try sums.settle(groupCount)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         let vector = try sum(range)
@@ -227,8 +233,8 @@ final class FloatSumStates: AggregateStates {
     override var byteCount: Int { sums.byteCount + seen.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        seen.add(batch, inputs[0])
-        addDoubles(batch, inputs[0], to: sums)
+        try seen.add(batch, inputs[0])
+        try addDoubles(batch, inputs[0], to: sums)
     }
 
     override func removeAll() {
@@ -236,7 +242,9 @@ final class FloatSumStates: AggregateStates {
         seen.removeAll()
     }
 
-    override func settle(_ groupCount: Int) { sums.grow(to: groupCount, filling: 0) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try sums.grow(to: groupCount, filling: 0)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         let values = sums.pointer + range.lowerBound
@@ -246,8 +254,12 @@ final class FloatSumStates: AggregateStates {
     }
 }
 
-private func addDoubles(_ batch: GroupBatch, _ vector: Vector, to sums: FlatArray<Double>) {
-    sums.grow(to: batch.groupCount, filling: 0)
+private func addDoubles(
+    _ batch: GroupBatch,
+    _ vector: Vector,
+    to sums: FlatArray<Double>
+) throws(SQLError) {
+    try sums.grow(to: batch.groupCount, filling: 0)
     let flat = vector.flattened()
     let (sum, values) = (sums.pointer, flat.entries(as: Double.self))
     for row in 0..<batch.count where flat.validity == nil || !flat.isNull(row) {
@@ -281,14 +293,14 @@ final class AverageStates: AggregateStates {
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
         if isFloat {
-            addDoubles(batch, inputs[0], to: floats)
+            try addDoubles(batch, inputs[0], to: floats)
         } else {
             try sums.add(batch, inputs[0])
         }
         if isFinal {
             try stateCounts.add(batch, inputs[1])
         } else {
-            counts.add(batch, inputs[0])
+            try counts.add(batch, inputs[0])
         }
     }
 
@@ -299,10 +311,10 @@ final class AverageStates: AggregateStates {
         stateCounts.removeAll()
     }
 
-    override func settle(_ groupCount: Int) {
-        sums.settle(groupCount)
-        floats.grow(to: groupCount, filling: 0)
-        if isFinal { stateCounts.settle(groupCount) } else { counts.settle(groupCount) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try sums.settle(groupCount)
+        try floats.grow(to: groupCount, filling: 0)
+        if isFinal { try stateCounts.settle(groupCount) } else { try counts.settle(groupCount) }
     }
 
     private func count(_ group: Int) throws(SQLError) -> Int64 {

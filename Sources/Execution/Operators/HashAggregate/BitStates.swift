@@ -17,8 +17,8 @@ final class BitStates: AggregateStates {
     override var byteCount: Int { bits.byteCount + seen.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
-        seen.add(batch, inputs[0])
+        try settle(batch.groupCount)
+        try seen.add(batch, inputs[0])
         let flat = inputs[0].flattened()
         let (bit, from, group) = (bits.pointer, flat.entries(as: Int64.self), batch.groups)
         for row in 0..<batch.count where flat.validity == nil || !flat.isNull(row) {
@@ -32,7 +32,9 @@ final class BitStates: AggregateStates {
         seen.removeAll()
     }
 
-    override func settle(_ groupCount: Int) { bits.grow(to: groupCount, filling: isAnd ? -1 : 0) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try bits.grow(to: groupCount, filling: isAnd ? -1 : 0)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         .copying(

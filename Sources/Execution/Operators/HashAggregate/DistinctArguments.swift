@@ -121,6 +121,7 @@ extension HashAggregate {
         let groupColumns = keys.columns(0..<keys.count)
         var start = 0
         while start < argument.count {
+            try Interruption.check()
             let range = start..<min(start + chunkRowCountMax, argument.count)
             start = range.upperBound
             let values = argument.entries(range, groups: places.pointer)

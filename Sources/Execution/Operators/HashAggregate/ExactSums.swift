@@ -22,16 +22,16 @@ final class ExactSums {
     }
 
     /// Gives every group a place.
-    func settle(_ groupCount: Int) {
-        low.grow(to: groupCount, filling: 0)
-        high?.grow(to: groupCount, filling: 0)
+    func settle(_ groupCount: Int) throws(SQLError) {
+        try low.grow(to: groupCount, filling: 0)
+        try high?.grow(to: groupCount, filling: 0)
     }
 
     /// Adds a batch of int64 or int128 values; NULLs add nothing.
     ///
     /// - Throws: 22003 beyond 128 bits.
     func add(_ batch: GroupBatch, _ vector: Vector) throws(SQLError) {
-        settle(batch.groupCount)
+        try settle(batch.groupCount)
         if vector.physical == .int128 {
             if let narrow = narrow(vector, count: batch.count) {
                 return try add(batch, narrow)
@@ -42,7 +42,7 @@ final class ExactSums {
         let magnitude = max(bounds.lowerBound.magnitude, bounds.upperBound.magnitude)
         let (bound, overflow) = magnitude.multipliedReportingOverflow(by: UInt64(batch.count))
         if overflow || bound > Self.boundMax >> 6 { return try addWide(batch, vector) }
-        if lowBound + bound > Self.boundMax { raise() }
+        if lowBound + bound > Self.boundMax { try raise() }
         lowBound += bound
         addLow(batch, vector)
     }
@@ -65,10 +65,13 @@ final class ExactSums {
     )
 
     /// Moves the 64-bit sums into the 128-bit ones.
-    private func raise() {
+    private func raise() throws(SQLError) {
         let wide = high ?? FlatArray<Int128>()
-        wide.grow(to: low.count, filling: 0)
-        for group in 0..<low.count { wide.pointer[group] &+= Int128(low.pointer[group]) }
+        try wide.grow(to: low.count, filling: 0)
+        for group in 0..<low.count {
+            if group & (rowsPerStopCheck - 1) == 0 { try Interruption.check() }
+            wide.pointer[group] &+= Int128(low.pointer[group])
+        }
         low.pointer.update(repeating: 0, count: low.count)
         lowBound = 0
         high = wide
@@ -77,7 +80,7 @@ final class ExactSums {
     private func addWide(_ batch: GroupBatch, _ vector: Vector) throws(SQLError) {
         let wide = high ?? FlatArray<Int128>()
         high = wide
-        wide.grow(to: batch.groupCount, filling: 0)
+        try wide.grow(to: batch.groupCount, filling: 0)
         let sums = wide.pointer
         var overflowed = false
         for row in 0..<batch.count where !vector.isNull(row) {

@@ -19,8 +19,8 @@ final class IntegerExtremes: AggregateStates {
     override var byteCount: Int { values.byteCount + seen.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
-        seen.add(batch, inputs[0])
+        try settle(batch.groupCount)
+        try seen.add(batch, inputs[0])
         let flat = inputs[0].flattened()
         let (best, from, group) = (values.pointer, flat.entries(as: Int64.self), batch.groups)
         if let validity = flat.validity {
@@ -46,8 +46,8 @@ final class IntegerExtremes: AggregateStates {
         seen.removeAll()
     }
 
-    override func settle(_ groupCount: Int) {
-        values.grow(to: groupCount, filling: isMaximum ? .min : .max)
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try values.grow(to: groupCount, filling: isMaximum ? .min : .max)
     }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
@@ -75,7 +75,7 @@ final class ValueExtremes: AggregateStates {
     override var byteCount: Int { wide.byteCount + floats.byteCount + seen.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
+        try settle(batch.groupCount)
         let vector = inputs[0]
         for row in 0..<batch.count where !vector.isNull(row) {
             let group = Int(batch.groups[row])
@@ -110,12 +110,12 @@ final class ValueExtremes: AggregateStates {
         seen.removeAll()
     }
 
-    override func settle(_ groupCount: Int) {
-        seen.grow(to: groupCount, filling: 0)
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try seen.grow(to: groupCount, filling: 0)
         if physical == .float64 {
-            floats.grow(to: groupCount, filling: 0)
+            try floats.grow(to: groupCount, filling: 0)
         } else {
-            wide.grow(to: groupCount, filling: 0)
+            try wide.grow(to: groupCount, filling: 0)
         }
     }
 
@@ -148,7 +148,7 @@ final class TextExtremes: AggregateStates {
     override var byteCount: Int { views.byteCount + seen.byteCount + heap.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
+        try settle(batch.groupCount)
         let vector = inputs[0]
         for row in 0..<batch.count where !vector.isNull(row) {
             let group = Int(batch.groups[row])
@@ -168,9 +168,9 @@ final class TextExtremes: AggregateStates {
         heap = TextHeap()
     }
 
-    override func settle(_ groupCount: Int) {
-        views.grow(to: groupCount, filling: .empty)
-        seen.grow(to: groupCount, filling: 0)
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try views.grow(to: groupCount, filling: .empty)
+        try seen.grow(to: groupCount, filling: 0)
     }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
@@ -204,7 +204,7 @@ final class SingleValueStates: AggregateStates {
     override var byteCount: Int { builder.byteCount + places.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
+        try settle(batch.groupCount)
         for row in 0..<batch.count {
             let group = Int(batch.groups[row])
             if places.pointer[group] != 0 {
@@ -224,7 +224,9 @@ final class SingleValueStates: AggregateStates {
         _ = builder.finish()
     }
 
-    override func settle(_ groupCount: Int) { places.grow(to: groupCount, filling: 0) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try places.grow(to: groupCount, filling: 0)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         let all = values ?? builder.finish()

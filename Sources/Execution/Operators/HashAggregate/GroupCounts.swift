@@ -1,3 +1,4 @@
+import SQLTypes
 import Vectors
 
 /// The groups of a batch of rows, as states see it.
@@ -28,8 +29,8 @@ final class GroupCounts {
     func removeAll() { counts.removeAll() }
 
     /// Counts every row.
-    func add(_ batch: GroupBatch) {
-        counts.grow(to: batch.groupCount, filling: 0)
+    func add(_ batch: GroupBatch) throws(SQLError) {
+        try counts.grow(to: batch.groupCount, filling: 0)
         let (count, group, rows) = (counts.pointer, batch.groups, batch.count)
         if batch.isTotal {
             count[0] &+= Int64(rows)
@@ -51,9 +52,9 @@ final class GroupCounts {
     }
 
     /// Counts the rows that are not NULL.
-    func add(_ batch: GroupBatch, validOf vector: Vector) {
-        guard let validity = vector.rowValidity else { return add(batch) }
-        counts.grow(to: batch.groupCount, filling: 0)
+    func add(_ batch: GroupBatch, validOf vector: Vector) throws(SQLError) {
+        guard let validity = vector.rowValidity else { return try add(batch) }
+        try counts.grow(to: batch.groupCount, filling: 0)
         let (count, group) = (counts.pointer, batch.groups)
         validity.withUnsafeBufferPointer { bits in
             for row in 0..<batch.count {
@@ -82,21 +83,23 @@ final class ArgumentCounts {
     func removeAll() { own?.removeAll() }
 
     /// Counts a batch; before the shared counts do.
-    func add(_ batch: GroupBatch, _ vector: Vector) {
+    func add(_ batch: GroupBatch, _ vector: Vector) throws(SQLError) {
         if own == nil && !vector.hasNoNulls {
             let made = GroupCounts()
-            made.counts.grow(to: rows.counts.count, filling: 0)
+            try made.counts.grow(to: rows.counts.count, filling: 0)
             made.counts.pointer.update(from: rows.counts.pointer, count: rows.counts.count)
             own = made
         }
-        own?.add(batch, validOf: vector)
+        try own?.add(batch, validOf: vector)
     }
 
     /// The count of a group; every group has a place by the time results are made.
     func value(_ group: Int) -> Int64 { (own ?? rows).counts.pointer[group] }
 
     /// Gives every group a place.
-    func settle(_ groupCount: Int) { (own ?? rows).counts.grow(to: groupCount, filling: 0) }
+    func settle(_ groupCount: Int) throws(SQLError) {
+        try (own ?? rows).counts.grow(to: groupCount, filling: 0)
+    }
 }
 
 /// Which groups have had an argument that is not NULL.
@@ -112,15 +115,15 @@ final class SeenGroups {
 
     func removeAll() { own?.removeAll() }
 
-    func add(_ batch: GroupBatch, _ vector: Vector) {
+    func add(_ batch: GroupBatch, _ vector: Vector) throws(SQLError) {
         if own == nil {
             if vector.hasNoNulls { return }
             let made = FlatArray<UInt8>()
-            made.grow(to: batch.priorGroupCount, filling: 1)
+            try made.grow(to: batch.priorGroupCount, filling: 1)
             own = made
         }
         guard let own else { return }
-        own.grow(to: batch.groupCount, filling: 0)
+        try own.grow(to: batch.groupCount, filling: 0)
         let (seen, group) = (own.pointer, batch.groups)
         if let validity = vector.rowValidity {
             for row in 0..<batch.count where validity[row >> 6] >> UInt64(row & 63) & 1 != 0 {

@@ -116,7 +116,7 @@ final class GroupKeys {
         guard let validity = flat.validity else {
             return try table.assign([values], bounds: bounds, rows: count, into: groups)
         }
-        rows.reserve(count)
+        try rows.reserve(count)
         let found = positions(of: validity, rowCount: count, into: rows.pointer)
         if found < count {
             let group = table.groupOfNull()

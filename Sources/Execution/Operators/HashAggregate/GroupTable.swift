@@ -16,7 +16,7 @@ final class GroupTable {
     let keys: [FlatArray<UInt64>]
     /// Groups so far.
     private(set) var count = 0
-    private let slots = FlatArray<UInt32>(capacity: 1024)
+    private let slots = FlatArray<UInt32>(repeating: 0, count: 1024)
     private var shift: UInt64 = 54
     /// Whether keys are one integer, so that a small range can index an array.
     private var isDense: Bool
@@ -35,7 +35,6 @@ final class GroupTable {
         self.wordCount = wordCount
         isDense = isInteger
         keys = (0..<wordCount).map { _ in FlatArray() }
-        slots.grow(to: 1024, filling: 0)
     }
 
     /// Bytes held.
@@ -74,8 +73,8 @@ final class GroupTable {
         rows: Int,
         into groups: UnsafeMutablePointer<UInt32>
     ) throws(SQLError) {
-        for key in keys { key.reserve(count + rows) }
-        if isDense, let bounds, widenDense(to: bounds) {
+        for key in keys { try key.reserve(count + rows) }
+        if isDense, let bounds, try widenDense(to: bounds) {
             return assignDense(words[0], rows, groups)
         }
         if isDense { try leaveDense() }
@@ -83,7 +82,7 @@ final class GroupTable {
         if wordCount == 1 {
             assignOne(words[0], rows, groups)
         } else {
-            assignMany(words, rows, groups)
+            try assignMany(words, rows, groups)
         }
         for key in keys { key.setCount(count) }
     }
@@ -148,9 +147,9 @@ final class GroupTable {
         _ words: [UnsafePointer<UInt64>],
         _ rows: Int,
         _ groups: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(SQLError) {
         let (table, shift, mask) = (slots.pointer, shift, slots.count &- 1)
-        hashRows(words, rows)
+        try hashRows(words, rows)
         let hash = hashes.pointer
         if slots.count > Self.cachedSlotCount {
             for row in 0..<rows { sk_prefetch(table + Int(hash[row] &>> shift)) }
@@ -191,8 +190,11 @@ final class GroupTable {
 
     private let hashes = FlatArray<UInt64>(capacity: chunkRowCountMax)
 
-    private func hashRows(_ words: [UnsafePointer<UInt64>], _ rows: Int) {
-        hashes.reserve(rows)
+    private func hashRows(
+        _ words: [UnsafePointer<UInt64>],
+        _ rows: Int
+    ) throws(SQLError) {
+        try hashes.reserve(rows)
         let hash = hashes.pointer
         for row in 0..<rows { hash[row] = oneHash(words[0][row]) }
         for word in words.dropFirst() {
@@ -215,7 +217,7 @@ extension GroupTable {
             shift -= 2
         }
         slots.removeAll()
-        slots.grow(to: size, filling: 0)
+        try slots.grow(to: size, filling: 0)
         try fillSlots()
     }
 
@@ -250,7 +252,7 @@ extension GroupTable {
     }
 
     /// Makes the dense array cover `bounds`; false if that is too wide.
-    private func widenDense(to bounds: ClosedRange<Int64>) -> Bool {
+    private func widenDense(to bounds: ClosedRange<Int64>) throws(SQLError) -> Bool {
         if let known = denseBounds, known.lowerBound <= bounds.lowerBound,
             known.upperBound >= bounds.upperBound
         {
@@ -266,7 +268,7 @@ extension GroupTable {
         let upper = isFull ? high : roomy
         denseBounds = low...upper
         dense.removeAll()
-        dense.grow(to: Int(upper - low) + 1, filling: 0)
+        try dense.grow(to: Int(upper - low) + 1, filling: 0)
         for group in 0..<count where group != separateGroup {
             let place = keys[0].pointer[group] &- UInt64(bitPattern: low)
             dense.pointer[Int(place)] = UInt32(truncatingIfNeeded: group &+ 1)

@@ -129,7 +129,7 @@ final class HashAggregate {
 
     func add(_ chunk: Chunk) throws(SQLError) {
         if isPassing { return try pass(chunk) }
-        groups.reserve(chunk.count)
+        try groups.reserve(chunk.count)
         let prior = keys.count
         try keys.assign(
             specification.groups.map { chunk.columns[$0] },
@@ -143,7 +143,9 @@ final class HashAggregate {
             groupCount: keys.count,
             isTotal: keys.isTotal
         )
-        if needsFirstRows && prior < keys.count { batch.firstRows = findFirstRows(of: batch) }
+        if needsFirstRows && prior < keys.count {
+            batch.firstRows = try findFirstRows(of: batch)
+        }
         for argument in arguments {
             if argument.isPassing {
                 let groups = specification.groups.map { chunk.columns[$0] }
@@ -153,7 +155,7 @@ final class HashAggregate {
             }
         }
         for call in calls { try call.add(batch, chunk) }
-        if countsRows { rowCounts.add(batch) }
+        if countsRows { try rowCounts.add(batch) }
         try orderedRows?.add(batch, chunk)
         rowsSinceStart += chunk.count
         try reservation.set(byteCount)
@@ -164,8 +166,10 @@ final class HashAggregate {
     }
 
     /// The first row of each group that the batch is the first to have, in order of the groups.
-    private func findFirstRows(of batch: GroupBatch) -> UnsafePointer<UInt16> {
-        firstRows.reserve(batch.groupCount - batch.priorGroupCount)
+    private func findFirstRows(
+        of batch: GroupBatch
+    ) throws(SQLError) -> UnsafePointer<UInt16> {
+        try firstRows.reserve(batch.groupCount - batch.priorGroupCount)
         let (first, prior) = (firstRows.pointer, batch.priorGroupCount)
         for row in stride(from: batch.count - 1, through: 0, by: -1) {
             let place = Int(batch.groups[row]) &- prior
@@ -211,8 +215,8 @@ final class HashAggregate {
     }
 
     private func settle() throws(SQLError) {
-        rowCounts.counts.grow(to: keys.count, filling: 0)
-        for call in calls { call.states.settle(keys.count) }
+        try rowCounts.counts.grow(to: keys.count, filling: 0)
+        for call in calls { try call.states.settle(keys.count) }
         try orderedRows?.settle(keys.count)
     }
 
@@ -260,6 +264,7 @@ extension HashAggregate {
         let count = keys.count
         var start = 0
         while start < count {
+            try Interruption.check()
             let range = start..<min(start + chunkRowCountMax, count)
             store(try output(range))
             start = range.upperBound

@@ -50,7 +50,9 @@ struct SketchArena {
     }
 
     /// Makes room for `count` sketches.
-    func grow(to count: Int) { places.grow(to: count, filling: Place()) }
+    func grow(to count: Int) throws(SQLError) {
+        try places.grow(to: count, filling: Place())
+    }
 
     mutating func removeAll() {
         words.removeAll()
@@ -59,7 +61,9 @@ struct SketchArena {
     }
 
     /// Takes a value's hash into a sketch.
-    mutating func add(_ hash: UInt64, to sketch: Int) { add(code: Self.code(of: hash), to: sketch) }
+    mutating func add(_ hash: UInt64, to sketch: Int) throws(SQLError) {
+        try add(code: Self.code(of: hash), to: sketch)
+    }
 
     /// The code of a hash: what both forms of a sketch are made from.
     static func code(of hash: UInt64) -> UInt32 {
@@ -69,13 +73,13 @@ struct SketchArena {
         return index << 6 | UInt32(truncatingIfNeeded: rank)
     }
 
-    private mutating func add(code: UInt32, to sketch: Int) {
-        if places.pointer[sketch].capacity == 0 { enlarge(sketch) }
+    private mutating func add(code: UInt32, to sketch: Int) throws(SQLError) {
+        if places.pointer[sketch].capacity == 0 { try enlarge(sketch) }
         insert(code, into: sketch)
         let place = places.pointer[sketch]
         // After the fact, so that only a new code makes a sketch larger.
         if place.capacity != Self.denseCapacity && 4 * place.count > 3 * place.capacity {
-            enlarge(sketch)
+            try enlarge(sketch)
         }
     }
 
@@ -118,13 +122,13 @@ struct SketchArena {
         registers[register] = max(registers[register], UInt8(truncatingIfNeeded: rank))
     }
 
-    private mutating func enlarge(_ sketch: Int) {
+    private mutating func enlarge(_ sketch: Int) throws(SQLError) {
         let old = places.pointer[sketch]
         let capacity =
             old.capacity == 0
             ? Self.firstCapacity
             : old.capacity == Self.sparseCapacityMax ? Self.denseCapacity : old.capacity * 2
-        let start = allocate(capacity)
+        let start = try allocate(capacity)
         places.pointer[sketch] = Place(start: start, capacity: capacity, count: 0)
         if old.capacity == 0 { return }
         for slot in 0..<Int(old.capacity) {
@@ -134,14 +138,14 @@ struct SketchArena {
         free[old.capacity.trailingZeroBitCount].append(old.start)
     }
 
-    private mutating func allocate(_ capacity: UInt32) -> UInt32 {
+    private mutating func allocate(_ capacity: UInt32) throws(SQLError) -> UInt32 {
         let start = free[capacity.trailingZeroBitCount].popLast()
         if let start {
             (words.pointer + Int(start)).update(repeating: 0, count: Int(capacity))
             return start
         }
         let end = words.count
-        words.grow(to: end + Int(capacity), filling: 0)
+        try words.grow(to: end + Int(capacity), filling: 0)
         return UInt32(truncatingIfNeeded: end)
     }
 }
@@ -218,15 +222,19 @@ extension SketchArena {
     }
 
     /// Takes in the bytes of another sketch.
-    mutating func merge(_ bytes: UnsafeBufferPointer<UInt8>, into sketch: Int) {
+    mutating func merge(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        into sketch: Int
+    ) throws(SQLError) {
         if bytes.count != Self.registerCount {
             let raw = UnsafeRawBufferPointer(bytes)
             for offset in stride(from: 0, to: bytes.count - 3, by: 4) {
-                add(code: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self), to: sketch)
+                let code = raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+                try add(code: code, to: sketch)
             }
             return
         }
-        while places.pointer[sketch].capacity != Self.denseCapacity { enlarge(sketch) }
+        while places.pointer[sketch].capacity != Self.denseCapacity { try enlarge(sketch) }
         let registers = registers(places.pointer[sketch])
         for register in 0..<Self.registerCount {
             registers[register] = max(registers[register], bytes[register])
@@ -245,25 +253,29 @@ final class SketchStates: AggregateStates {
     override var byteCount: Int { sketches.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        sketches.grow(to: batch.groupCount)
+        try sketches.grow(to: batch.groupCount)
         let vector = inputs[0]
         if takesStates {
             for row in 0..<batch.count where !vector.isNull(row) {
                 let group = Int(batch.groups[row])
-                vector.stringView(row).withBytes { sketches.merge($0, into: group) }
+                try vector.stringView(row).withBytes { (bytes) throws(SQLError) in
+                    try sketches.merge(bytes, into: group)
+                }
             }
             return
         }
-        hashes.reserve(batch.count)
+        try hashes.reserve(batch.count)
         hashRows([vector], count: batch.count, into: hashes.pointer)
         for row in 0..<batch.count where !vector.isNull(row) {
-            sketches.add(hashes.pointer[row], to: Int(batch.groups[row]))
+            try sketches.add(hashes.pointer[row], to: Int(batch.groups[row]))
         }
     }
 
     override func removeAll() { sketches.removeAll() }
 
-    override func settle(_ groupCount: Int) { sketches.grow(to: groupCount) }
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try sketches.grow(to: groupCount)
+    }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         .making(Int64.self, .int64, range.count) { sketches.estimate(range.lowerBound + $0) }
@@ -277,7 +289,7 @@ final class SketchStates: AggregateStates {
 
     override func rowStates(_ inputs: [Vector], count: Int) throws(SQLError) -> [Vector] {
         let vector = inputs[0]
-        hashes.reserve(count)
+        try hashes.reserve(count)
         hashRows([vector], count: count, into: hashes.pointer)
         let builder = VectorBuilder(physical: .string, capacity: count)
         for row in 0..<count {

@@ -94,7 +94,7 @@ final class KeyPacker {
     /// Packs rows; the words stay valid until the next call.
     func pack(_ vectors: [Vector], count: Int) throws(SQLError) -> [UnsafePointer<UInt64>] {
         for word in words {
-            word.reserve(count)
+            try word.reserve(count)
             word.pointer.update(repeating: 0, count: count)
         }
         for (column, vector) in zip(columns, vectors) { try pack(column, vector, count: count) }
@@ -105,8 +105,8 @@ final class KeyPacker {
         let target = words[column.value.word].pointer
         let shift = column.value.shift
         if case .text(let interner) = column.content {
-            numbers.reserve(count)
-            interner.number(vector, count: count, into: numbers.pointer)
+            try numbers.reserve(count)
+            try interner.number(vector, count: count, into: numbers.pointer)
             let number = numbers.pointer
             for row in 0..<count { target[row] |= UInt64(number[row]) &<< shift }
             return

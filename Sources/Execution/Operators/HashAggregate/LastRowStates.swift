@@ -18,7 +18,7 @@ final class LastRowStates: AggregateStates {
     override var byteCount: Int { builder.byteCount + places.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
+        try settle(batch.groupCount)
         if builder.count + batch.count > 2 * groupCount + 4 * chunkRowCountMax { compact() }
         for row in 0..<batch.count {
             builder.append(inputs[0], row: row)
@@ -33,8 +33,8 @@ final class LastRowStates: AggregateStates {
         _ = builder.finish()
     }
 
-    override func settle(_ groupCount: Int) {
-        places.grow(to: groupCount, filling: 0)
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try places.grow(to: groupCount, filling: 0)
         self.groupCount = max(self.groupCount, groupCount)
     }
 

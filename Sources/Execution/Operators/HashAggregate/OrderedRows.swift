@@ -78,10 +78,11 @@ final class OrderedRows {
                 "more than 4,294,967,294 rows of ordered aggregates on one slice"
             )
         }
-        groups.reserve(groups.count + batch.count)
+        try groups.reserve(groups.count + batch.count)
         (groups.pointer + groups.count).update(from: batch.groups, count: batch.count)
         groups.setCount(groups.count + batch.count)
         for (builder, position) in zip(builders, positions) {
+            try builder.makeRoom(for: batch.count)
             builder.append(chunk.columns[position])
         }
         columnByteCount = builders.reduce(0) { $0 + $1.byteCount }
@@ -89,8 +90,8 @@ final class OrderedRows {
 
     /// Ends the input: rows are put in order of their groups by counting.
     func settle(_ groupCount: Int) throws(SQLError) {
-        columns = builders.map { $0.finish() }
-        starts.grow(to: groupCount + 2, filling: 0)
+        columns = try builders.finish()
+        try starts.grow(to: groupCount + 2, filling: 0)
         let (start, group) = (starts.pointer, groups.pointer)
         for first in stride(from: 0, to: groups.count, by: rowsPerStopCheck) {
             try check()
@@ -99,7 +100,7 @@ final class OrderedRows {
             }
         }
         for index in 2..<max(2, groupCount + 2) { start[index] &+= start[index - 1] }
-        rows.reserve(groups.count)
+        try rows.reserve(groups.count)
         rows.setCount(groups.count)
         let target = rows.pointer
         for first in stride(from: 0, to: groups.count, by: rowsPerStopCheck) {
@@ -123,7 +124,8 @@ final class OrderedRows {
         let lot = range.lowerBound..<end
         let count = Int(start[end]) - first
         let numbers = rows.pointer + first
-        let gathered = columns.map { $0.gather(numbers, count: count) }
+        var gathered: [Vector] = []
+        for column in columns { gathered.append(try column.gatherMany(numbers, count: count)) }
         var keyColumns: [Vector] = []
         for key in keys { keyColumns.append(gathered[try place(of: key.column)]) }
         var order = keys.map { SortOrder(ascending: $0.isAscending, nullsFirst: $0.nullsFirst) }
@@ -141,9 +143,11 @@ final class OrderedRows {
             count: count,
             check: check
         )
-        sorted = permutation.withUnsafeBufferPointer { buffer in
+        sorted = try permutation.withUnsafeBufferPointer { (buffer) throws(SQLError) in
             guard let base = buffer.baseAddress else { return gathered }
-            return gathered.map { $0.gather(base, count: count) }
+            var sorted: [Vector] = []
+            for column in gathered { sorted.append(try column.gatherMany(base, count: count)) }
+            return sorted
         }
         sortedStart = first
         sortedByteCount = sorted.reduce(0) { $0 + 2 * count * $1.physical.stride } + count * 24

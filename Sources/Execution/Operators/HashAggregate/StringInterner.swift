@@ -1,4 +1,5 @@
 import CKernels
+import SQLTypes
 import Vectors
 
 #if canImport(Glibc)
@@ -16,17 +17,12 @@ final class StringInterner {
     private let trimmed = FlatArray<StringView>()
     private let originals = FlatArray<StringView>()
     private let hashes = FlatArray<UInt64>()
-    private let slots = FlatArray<UInt32>(capacity: 256)
+    private let slots = FlatArray<UInt32>(repeating: 0, count: 256)
     private var shift: UInt64 = 56
     private let heap = TextHeap()
-    private let singleBytes = FlatArray<UInt32>(capacity: 256)
+    private let singleBytes = FlatArray<UInt32>(repeating: 0, count: 256)
     private var dictionary: Vector?
     private let numbersOfCodes = FlatArray<UInt32>()
-
-    init() {
-        slots.grow(to: 256, filling: 0)
-        singleBytes.grow(to: 256, filling: 0)
-    }
 
     /// How many texts there are.
     var count: Int { trimmed.count }
@@ -45,13 +41,20 @@ final class StringInterner {
     func view(_ number: UInt32) -> StringView { originals.pointer[Int(number) &- 1] }
 
     /// The numbers of `count` rows; 0 for NULL.
-    func number(_ vector: Vector, count: Int, into numbers: UnsafeMutablePointer<UInt32>) {
+    ///
+    /// - Throws: 57014 while room is made; the interner is then of no more use.
+    func number(
+        _ vector: Vector,
+        count: Int,
+        into numbers: UnsafeMutablePointer<UInt32>
+    ) throws(SQLError) {
+        try makeRoom(for: min(count, vector.dictionary?.count ?? count))
         if vector.isConstant {
             let number = vector.isNull(0) ? 0 : number(vector.stringView(0))
             return numbers.update(repeating: number, count: count)
         }
         if let entries = vector.dictionary {
-            prepare(entries)
+            try prepare(entries)
             switch vector.form {
             case .dictionary8: fromCodes(vector.entries(as: UInt8.self), entries, count, numbers)
             case .dictionary16: fromCodes(vector.entries(as: UInt16.self), entries, count, numbers)
@@ -65,11 +68,11 @@ final class StringInterner {
         for row in 0..<count where vector.isNull(row) { numbers[row] = 0 }
     }
 
-    private func prepare(_ entries: Vector) {
+    private func prepare(_ entries: Vector) throws(SQLError) {
         if dictionary === entries { return }
         dictionary = entries
         numbersOfCodes.removeAll()
-        numbersOfCodes.grow(to: entries.count, filling: 0)
+        try numbersOfCodes.grow(to: entries.count, filling: 0)
     }
 
     private func fromCodes<Code: FixedWidthInteger & UnsignedInteger>(
@@ -127,19 +130,38 @@ final class StringInterner {
         hashes.append(hash)
         let number = UInt32(truncatingIfNeeded: trimmed.count)
         slots.pointer[slot] = number
-        if trimmed.count * 2 > slots.count { growSlots() }
         return number
     }
 
-    private func growSlots() {
-        let size = slots.count * 4
-        shift -= 2
+    /// Makes room for so many new texts, so that adding one moves nothing.
+    private func makeRoom(for more: Int) throws(SQLError) {
+        let total = trimmed.count + more
+        try originals.reserve(total)
+        try trimmed.reserve(total)
+        try hashes.reserve(total)
+        if total * 2 <= slots.count { return }
+        var size = slots.count
+        while size < total * 2 {
+            size *= 4
+            shift -= 2
+        }
         slots.removeAll()
-        slots.grow(to: size, filling: 0)
-        for index in 0..<trimmed.count {
-            var slot = Int(truncatingIfNeeded: hashes.pointer[index] &>> shift)
-            while slots.pointer[slot] != 0 { slot = (slot &+ 1) & (size &- 1) }
-            slots.pointer[slot] = UInt32(truncatingIfNeeded: index &+ 1)
+        try slots.grow(to: size, filling: 0)
+        var start = 0
+        while start < trimmed.count {
+            try Interruption.check()
+            let end = min(trimmed.count, start + rowsPerStopCheck)
+            fillSlots(start..<end)
+            start = end
+        }
+    }
+
+    private func fillSlots(_ texts: Range<Int>) {
+        let (table, hash, shift, mask) = (slots.pointer, hashes.pointer, shift, slots.count &- 1)
+        for index in texts {
+            var slot = Int(truncatingIfNeeded: hash[index] &>> shift)
+            while table[slot] != 0 { slot = (slot &+ 1) & mask }
+            table[slot] = UInt32(truncatingIfNeeded: index &+ 1)
         }
     }
 }

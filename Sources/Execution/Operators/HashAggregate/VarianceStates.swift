@@ -23,7 +23,7 @@ final class VarianceStates: AggregateStates {
     override var byteCount: Int { counts.byteCount + means.byteCount + squares.byteCount }
 
     override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        settle(batch.groupCount)
+        try settle(batch.groupCount)
         let first = inputs[0]
         for row in 0..<batch.count where !first.isNull(row) {
             let group = Int(batch.groups[row])
@@ -69,10 +69,10 @@ final class VarianceStates: AggregateStates {
         squares.removeAll()
     }
 
-    override func settle(_ groupCount: Int) {
-        counts.grow(to: groupCount, filling: 0)
-        means.grow(to: groupCount, filling: 0)
-        squares.grow(to: groupCount, filling: 0)
+    override func settle(_ groupCount: Int) throws(SQLError) {
+        try counts.grow(to: groupCount, filling: 0)
+        try means.grow(to: groupCount, filling: 0)
+        try squares.grow(to: groupCount, filling: 0)
     }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {

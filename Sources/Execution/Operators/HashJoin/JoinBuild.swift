@@ -177,9 +177,9 @@ final class BuildSink: SinkRun {
         if count + chunk.count >= Int(UInt32.max) - 64 * 64 {
             throw SQLError(.programLimitExceeded, "too many rows on the inner side of a join")
         }
-        for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
+        try builders.append(chunk)
         if layout.isHashed {
-            hashes.reserve(count + chunk.count)
+            try hashes.reserve(count + chunk.count)
             let keys = layout.build.map { chunk.columns[$0] }
             hashRows(keys, count: chunk.count, into: hashes.pointer + count)
             hashes.setCount(count + chunk.count)
@@ -193,11 +193,7 @@ final class BuildSink: SinkRun {
 
     func finish() throws(SQLError) -> Bool {
         if case .collecting = phase {
-            let part = JoinPart(
-                columns: builders.map { $0.finish() },
-                count: count,
-                hashes: hashes
-            )
+            let part = JoinPart(columns: try builders.finish(), count: count, hashes: hashes)
             phase = .waiting(part: try build.handIn(part, holding: reservation, by: run))
         }
         guard case .waiting(let part) = phase, let table = build.table(for: run) else {

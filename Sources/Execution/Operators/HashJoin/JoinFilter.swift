@@ -46,7 +46,10 @@ final class JoinFilter: RuntimeFilter, @unchecked Sendable {  // Written in shar
         let low = share * wordCount / count
         let high = (share + 1) * wordCount / count
         let words = words.pointer.assumingMemoryBound(to: UInt64.self)
-        (words + low).update(repeating: 0, count: high - low)
+        for start in stride(from: low, to: high, by: bytesPerStopCheck / 8) {
+            try check()
+            (words + start).update(repeating: 0, count: min(high - start, bytesPerStopCheck / 8))
+        }
         guard let bounds else { return }
         for column in keys {
             var start = 0

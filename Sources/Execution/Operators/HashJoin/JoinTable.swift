@@ -84,13 +84,15 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
         heads = Buffer(byteCount: slotCount * 4)
         next = Buffer(byteCount: layout.build.isEmpty ? 1 : max(1, end) * 4)
         hashes = layout.isHashed ? Buffer(byteCount: max(1, end) * 8) : nil
-        chained = FlatArray(capacity: max(1, parts.count))
-        chained.grow(to: max(1, parts.count), filling: false)
+        chained = FlatArray(repeating: false, count: max(1, parts.count))
         let isFiltering = hasRuntimeFilter && layout.build.count == 1 && !layout.isHashed
         filterInMaking =
             isFiltering ? JoinFilter(bounds: slots.bounds, rowCount: rowCount) : nil
         if parts.isEmpty {
-            clearHeads(0..<slotCount)
+            heads.pointer.assumingMemoryBound(to: UInt32.self).update(
+                repeating: Self.end,
+                count: slotCount
+            )
             finish()
         }
     }
@@ -112,8 +114,8 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
         try copyColumns(of: number, check)
         if layout.build.isEmpty { return }
         let share = number * slotCount / parts.count..<(number + 1) * slotCount / parts.count
-        clearHeads(share)
-        if layout.isHashed { copyHashes(of: number) }
+        try clearHeads(share, check)
+        if layout.isHashed { try copyHashes(of: number, check) }
         var isChained = false
         for (part, offset) in zip(parts, offsets) {
             let validity = layout.isHashed ? keyValidity(part) : nil
@@ -146,9 +148,14 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
         (0..<chained.count).contains { chained.pointer[$0] }
     }
 
-    private func clearHeads(_ share: Range<Int>) {
-        (heads.pointer.assumingMemoryBound(to: UInt32.self) + share.lowerBound)
-            .update(repeating: Self.end, count: share.count)
+    private func clearHeads(_ share: Range<Int>, _ check: StopCheck) throws(SQLError) {
+        let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
+        let step = bytesPerStopCheck / 4
+        for start in stride(from: share.lowerBound, to: share.upperBound, by: step) {
+            try check()
+            let count = min(step, share.upperBound - start)
+            (heads + start).update(repeating: Self.end, count: count)
+        }
     }
 }
 
@@ -157,17 +164,37 @@ extension JoinTable {
     private func copyColumns(of number: Int, _ check: StopCheck) throws(SQLError) {
         let part = parts[number]
         for (column, target) in zip(part.columns, columns) where column !== target {
-            try check()
             let stride = column.physical.stride
-            (target.data + offsets[number] * stride)
-                .copyMemory(from: column.data, byteCount: part.count * stride)
+            try copy(
+                column.data,
+                to: target.data + offsets[number] * stride,
+                byteCount: part.count * stride,
+                check
+            )
         }
     }
 
-    private func copyHashes(of number: Int) {
+    private func copyHashes(of number: Int, _ check: StopCheck) throws(SQLError) {
         guard let hashes else { return }
-        let target = hashes.pointer.assumingMemoryBound(to: UInt64.self) + offsets[number]
-        target.update(from: parts[number].hashes.pointer, count: parts[number].count)
+        try copy(
+            parts[number].hashes.pointer,
+            to: hashes.pointer + offsets[number] * 8,
+            byteCount: parts[number].count * 8,
+            check
+        )
+    }
+
+    private func copy(
+        _ source: UnsafeRawPointer,
+        to target: UnsafeMutableRawPointer,
+        byteCount: Int,
+        _ check: StopCheck
+    ) throws(SQLError) {
+        for start in stride(from: 0, to: byteCount, by: bytesPerStopCheck) {
+            try check()
+            let size = min(bytesPerStopCheck, byteCount - start)
+            (target + start).copyMemory(from: source + start, byteCount: size)
+        }
     }
 
     /// Links those of some rows of a part whose slots are in `share`; whether a slot got several.
@@ -244,7 +271,7 @@ extension JoinTable {
         validity: [UInt64]?,
         count: Int,
         into rows: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(SQLError) {
         if rowCount == 0 { return rows.update(repeating: Self.end, count: count) }
         let heads = heads.pointer.assumingMemoryBound(to: UInt32.self)
         if isDirect {
@@ -268,10 +295,12 @@ extension JoinTable {
             } else {
                 for row in 0..<count { rows[row] = heads[Int(integerSlot(keys[row], shift))] }
             }
+            var walk = ChainWalk()
             for row in 0..<count {
                 var found = rows[row]
                 while found != Self.end && buildKeys[Int(found)] != keys[row] {
                     found = next[Int(found)]
+                    try walk.step()
                 }
                 rows[row] = found
             }
@@ -285,7 +314,7 @@ extension JoinTable {
         validity: [UInt64]?,
         count: Int,
         into rows: UnsafeMutablePointer<UInt32>
-    ) {
+    ) throws(SQLError) {
         guard rowCount > 0, let hashes else {
             return rows.update(repeating: Self.end, count: count)
         }
@@ -296,10 +325,12 @@ extension JoinTable {
         if slotCount > Self.cachedSlotCount {
             for row in 0..<count { sk_prefetch(heads + Int(hashSlot(wanted[row], shift))) }
         }
+        var walk = ChainWalk()
         for row in 0..<count {
             var found = heads[Int(hashSlot(wanted[row], shift))]
             while found != Self.end && buildHashes[Int(found)] != wanted[row] {
                 found = next[Int(found)]
+                try walk.step()
             }
             rows[row] = found
         }
@@ -307,7 +338,8 @@ extension JoinTable {
     }
 
     /// Moves each row on to the next that may have the same key; `end` after the last.
-    func advance(_ rows: UnsafeMutablePointer<UInt32>, count: Int) {
+    func advance(_ rows: UnsafeMutablePointer<UInt32>, count: Int) throws(SQLError) {
+        var walk = ChainWalk()
         let next = next.pointer.assumingMemoryBound(to: UInt32.self)
         if isDirect {
             for index in 0..<count { rows[index] = next[Int(rows[index])] }
@@ -316,7 +348,10 @@ extension JoinTable {
             for index in 0..<count {
                 let wanted = all[Int(rows[index])]
                 var found = next[Int(rows[index])]
-                while found != Self.end && all[Int(found)] != wanted { found = next[Int(found)] }
+                while found != Self.end && all[Int(found)] != wanted {
+                    found = next[Int(found)]
+                    try walk.step()
+                }
                 rows[index] = found
             }
         } else {
@@ -324,7 +359,10 @@ extension JoinTable {
             for index in 0..<count {
                 let wanted = keys[Int(rows[index])]
                 var found = next[Int(rows[index])]
-                while found != Self.end && keys[Int(found)] != wanted { found = next[Int(found)] }
+                while found != Self.end && keys[Int(found)] != wanted {
+                    found = next[Int(found)]
+                    try walk.step()
+                }
                 rows[index] = found
             }
         }
@@ -343,6 +381,24 @@ extension JoinTable {
 
     /// Slots that a core's own cache holds: prefetching pays beyond.
     private static let cachedSlotCount = 1 << 18
+}
+
+/// Counts steps along chains, which a key of very many rows makes long for those beside it.
+private struct ChainWalk {
+    private var stepsLeft = rowsPerStopCheck
+
+    /// - Throws: 57014, asked every 65,536 steps.
+    @inline(__always)
+    mutating func step() throws(SQLError) {
+        stepsLeft &-= 1
+        if stepsLeft == 0 { try pause() }
+    }
+
+    @inline(never)
+    private mutating func pause() throws(SQLError) {
+        stepsLeft = rowsPerStopCheck
+        try Interruption.check()
+    }
 }
 
 /// How many slots a table has and what leads to them.

@@ -49,7 +49,12 @@ final class MarkProbe: StepRun {
     private let matches = FlatArray<UInt32>(capacity: chunkRowCountMax)
     private var pairCount = 0
 
-    init(_ specification: JoinSpecification, _ mark: MarkSpecification, table: JoinTable) {
+    /// - Throws: 57014: it looks at all build rows once.
+    init(
+        _ specification: JoinSpecification,
+        _ mark: MarkSpecification,
+        table: JoinTable
+    ) throws(SQLError) {
         self.specification = specification
         self.mark = mark
         self.table = table
@@ -65,8 +70,9 @@ final class MarkProbe: StepRun {
         let nullable = testKeys.map { table.columns[$0.build] }.filter { $0.validity != nil }
         var ranges: [Range<Int>] = []
         if !nullable.isEmpty {
-            for row in table.ranges.joined() where nullable.contains(where: { $0.isNull(row) }) {
-                ranges.append(row..<row + 1)
+            for row in table.ranges.joined() {
+                if row & (rowsPerStopCheck - 1) == 0 { try Interruption.check() }
+                if nullable.contains(where: { $0.isNull(row) }) { ranges.append(row..<row + 1) }
             }
         }
         nullRows = BuildRows(ranges)
@@ -76,14 +82,14 @@ final class MarkProbe: StepRun {
 
     func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
         self.chunk = chunk
-        states.reserve(chunk.count)
+        try states.reserve(chunk.count)
         states.pointer.update(repeating: 0, count: chunk.count)
         if table.rowCount == 0 { return finish(chunk) }
         phase = .matches
         if table.layout.build.isEmpty {
             open(chunk) { _ in true }
         } else {
-            keys.lookUp(chunk)
+            try keys.lookUp(chunk)
             let first = keys.first.pointer
             open(chunk) { first[$0] != JoinTable.end }
             for place in 0..<openCount {
@@ -171,7 +177,7 @@ extension MarkProbe {
         if table.layout.isHashed { keepEqualKeys(chunk) }
         try keep(residual, chunk)
         try notePairs(chunk)
-        table.advance(candidate, count: openCount)
+        try table.advance(candidate, count: openCount)
         var left = 0
         for place in 0..<openCount
         where candidate[place] != JoinTable.end && states[Int(row[place])] != 2 {

@@ -51,7 +51,7 @@ final class PairProbe: StepRun {
     func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
         self.chunk = chunk
         row = 0
-        hasMatch.reserve(chunk.count)
+        try hasMatch.reserve(chunk.count)
         hasMatch.pointer.update(repeating: 0, count: chunk.count)
         if specification.kind == .antiNullAware, table.layout.separateKey == nil {
             // A NULL is not known to differ from what the build side holds, which is something.
@@ -61,7 +61,7 @@ final class PairProbe: StepRun {
         if table.layout.build.isEmpty {
             startNestedRow()
         } else {
-            keys.lookUp(chunk)
+            try keys.lookUp(chunk)
             startCandidates(chunk)
         }
         return try resume()
@@ -71,7 +71,7 @@ final class PairProbe: StepRun {
         guard let chunk else { return nil }
         let isNested = table.layout.build.isEmpty
         if isNested ? row < chunk.count : activeCount > 0 {
-            if isNested { nestedCandidates(chunk) } else { keyedCandidates() }
+            if isNested { nestedCandidates(chunk) } else { try keyedCandidates() }
             if pairCount == 0 { return nil }
             if table.layout.isHashed { keepEqualKeys(chunk) }
             try keepResidual(chunk)
@@ -107,7 +107,7 @@ extension PairProbe {
 
     /// Takes candidates in rounds, one of each row that still has some: the look-ups of a round
     /// do not wait for each other, as those along one chain would.
-    private func keyedCandidates() {
+    private func keyedCandidates() throws(SQLError) {
         if needsOneMatch { dropMatched() }
         let (row, candidate) = (activeRows.pointer, activeCandidates.pointer)
         var active = activeCount
@@ -116,7 +116,7 @@ extension PairProbe {
             (rows.pointer + count).update(from: row, count: active)
             (matches.pointer + count).update(from: candidate, count: active)
             count &+= active
-            table.advance(candidate, count: active)
+            try table.advance(candidate, count: active)
             var left = 0
             for index in 0..<active {
                 row[left] = row[index]

@@ -12,31 +12,32 @@ final class ProbeKeys {
     init(_ table: JoinTable) { self.table = table }
 
     /// Looks up the chunk's keys.
-    func lookUp(_ chunk: Chunk) {
-        first.reserve(chunk.count)
+    ///
+    /// - Throws: 57014.
+    func lookUp(_ chunk: Chunk) throws(SQLError) {
+        try first.reserve(chunk.count)
         if table.layout.isHashed {
-            lookUpHashed(chunk)
+            try lookUpHashed(chunk)
         } else {
-            lookUpInteger(chunk.columns[table.layout.probe[0]], count: chunk.count)
+            try lookUpInteger(chunk.columns[table.layout.probe[0]], count: chunk.count)
         }
     }
 
-    private func lookUpInteger(_ column: Vector, count: Int) {
-        if column.physical == .int128 { return lookUpWide(column, count: count) }
+    private func lookUpInteger(_ column: Vector, count: Int) throws(SQLError) {
+        if column.physical == .int128 { return try lookUpWide(column, count: count) }
         let flat = column.flattened()
-        withExtendedLifetime(flat) {
-            table.firstRows(
-                of: flat.entries(as: Int64.self),
-                validity: flat.validity,
-                count: count,
-                into: first.pointer
-            )
-        }
+        defer { withExtendedLifetime(flat) {} }
+        try table.firstRows(
+            of: flat.entries(as: Int64.self),
+            validity: flat.validity,
+            count: count,
+            into: first.pointer
+        )
     }
 
     /// Keys of 128 bits against a build side of 64: what does not fit matches nothing.
-    private func lookUpWide(_ column: Vector, count: Int) {
-        narrowed.reserve(count)
+    private func lookUpWide(_ column: Vector, count: Int) throws(SQLError) {
+        try narrowed.reserve(count)
         var validity = column.rowValidity ?? Vector.allValid(count)
         for row in 0..<count {
             let value = column.int128Value(row)
@@ -44,7 +45,7 @@ final class ProbeKeys {
             narrowed.pointer[row] = narrow
             if Int128(narrow) != value { validity[row >> 6] &= ~(1 << UInt64(row & 63)) }
         }
-        table.firstRows(
+        try table.firstRows(
             of: narrowed.pointer,
             validity: validity,
             count: count,
@@ -52,16 +53,16 @@ final class ProbeKeys {
         )
     }
 
-    private func lookUpHashed(_ chunk: Chunk) {
+    private func lookUpHashed(_ chunk: Chunk) throws(SQLError) {
         let keys = table.layout.probe.map { chunk.columns[$0] }
-        hashes.reserve(chunk.count)
+        try hashes.reserve(chunk.count)
         hashRows(keys, count: chunk.count, into: hashes.pointer)
         var validity: [UInt64]?
         for key in keys {
             guard let own = key.rowValidity else { continue }
             validity = validity.map { zip($0, own).map { $0 & $1 } } ?? own
         }
-        table.firstRows(
+        try table.firstRows(
             ofHashes: hashes.pointer,
             validity: validity,
             count: chunk.count,

@@ -5,9 +5,9 @@ import Vectors
 
 extension JoinSpecification {
     /// The step that probes a finished table, the simplest that gives the join's rows.
-    func makeProbe(of table: JoinTable) -> any StepRun {
+    func makeProbe(of table: JoinTable) throws(SQLError) -> any StepRun {
         let layout = table.layout
-        if let mark { return MarkProbe(self, mark, table: table) }
+        if let mark { return try MarkProbe(self, mark, table: table) }
         let isPlain = residual == nil && layout.separateKey == nil && !layout.isHashed
         if kind == .antiNullAware && layout.separateKey == nil {
             if table.rowCount == 0 { return PassingProbe(self) }
@@ -65,7 +65,7 @@ final class ExistenceProbe: StepRun {
     var isDone: Bool { specification.kind == .semi && table.rowCount == 0 }
 
     func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
-        keys.lookUp(chunk)
+        try keys.lookUp(chunk)
         let (first, row) = (keys.first.pointer, rows.pointer)
         let wantsMatch = specification.kind == .semi
         var kept = 0
@@ -111,7 +111,7 @@ final class MatchProbe: StepRun {
         guard let matched = table.matched?.pointer.assumingMemoryBound(to: UInt8.self) else {
             throw SQLError.invariant("a right semi join has nowhere to note its matches")
         }
-        keys.lookUp(chunk)
+        try keys.lookUp(chunk)
         let (first, row) = (keys.first.pointer, rows.pointer)
         var count = 0
         for index in 0..<chunk.count where first[index] != JoinTable.end {
@@ -119,8 +119,15 @@ final class MatchProbe: StepRun {
             count &+= Int(sk_bit(matched[Int(first[index])] == 0))
             matched[Int(first[index])] = 1
         }
+        var steps = 0
         while count > 0 {
-            table.advance(row, count: count)
+            steps += count
+            if steps > rowsPerStopCheck {
+                // A key of very many rows is walked row by row.
+                try Interruption.check()
+                steps = 0
+            }
+            try table.advance(row, count: count)
             var left = 0
             for index in 0..<count where row[index] != JoinTable.end {
                 matched[Int(row[index])] = 1
@@ -150,7 +157,7 @@ final class UniqueProbe: StepRun {
     var isDone: Bool { specification.needsMatch && table.rowCount == 0 }
 
     func push(_ chunk: Chunk) throws(SQLError) -> Chunk? {
-        keys.lookUp(chunk)
+        try keys.lookUp(chunk)
         let (first, row, match) = (keys.first.pointer, rows.pointer, matches.pointer)
         var pairs = 0
         for index in 0..<chunk.count {

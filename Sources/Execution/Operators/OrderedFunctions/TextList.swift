@@ -59,7 +59,7 @@ struct TextList: OrderedFunction {
         _ groups: OrderedGroups
     ) throws(SQLError) -> FlatArray<UInt8> {
         let marks = FlatArray<UInt8>()
-        marks.grow(to: texts.count, filling: 1)
+        try marks.grow(to: texts.count, filling: 1)
         let arguments = DistinctArguments(
             .varchar(DataType.varcharMaxLength),
             input: 0,
@@ -68,7 +68,7 @@ struct TextList: OrderedFunction {
         let numbers = FlatArray<UInt32>(capacity: texts.count)
         for group in groups.range {
             let number = UInt32(truncatingIfNeeded: group - groups.range.lowerBound)
-            numbers.grow(to: groups.rows(of: group).upperBound, filling: number)
+            try numbers.grow(to: groups.rows(of: group).upperBound, filling: number)
         }
         var start = 0
         while start < texts.count {

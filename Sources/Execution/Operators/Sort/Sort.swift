@@ -77,7 +77,7 @@ private final class Sorter {
     var memoryBytesPeak: Int { reservation.byteCountPeak }
 
     func add(_ chunk: Chunk) throws(SQLError) {
-        for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
+        try builders.append(chunk)
         count += chunk.count
         try reservation.set(builders.reduce(0) { $0 + $1.byteCount })
         if count > countMax, let limit = specification.limit { try cut(to: limit) }
@@ -107,7 +107,7 @@ private final class Sorter {
     }
 
     private func sort() throws(SQLError) {
-        columns = builders.map { $0.finish() }
+        columns = try builders.finish()
         order = try sortPermutation(
             specification.keys.map { columns[$0.column] },
             order: specification.keys.map {

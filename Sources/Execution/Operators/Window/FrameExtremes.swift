@@ -23,9 +23,9 @@ func extremes(
         try foldFrames(fold, frame, batch)
         return fold.result.finish()
     default:
-        let fold = ExtremeRowFold(flat, isMaximum: isMaximum, batch.count)
+        let fold = try ExtremeRowFold(flat, isMaximum: isMaximum, batch.count)
         try foldFrames(fold, frame, batch)
-        return flat.gatherOrNull(fold.positions.pointer, count: batch.count)
+        return try flat.gatherManyOrNull(fold.positions.pointer, count: batch.count)
     }
 }
 
@@ -77,12 +77,12 @@ struct ExtremeRowFold: FrameFold {
     private let isMaximum: Bool
     let positions: FlatArray<UInt32>
 
-    init(_ flat: Vector, isMaximum: Bool, _ count: Int) {
+    init(_ flat: Vector, isMaximum: Bool, _ count: Int) throws(SQLError) {
         argument = flat
         nulls = flat.nullsOrNone
         self.isMaximum = isMaximum
         positions = FlatArray(capacity: count)
-        positions.grow(to: count, filling: UInt32.max)
+        try positions.grow(to: count, filling: UInt32.max)
     }
 
     /// No row.

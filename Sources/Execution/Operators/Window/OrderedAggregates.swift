@@ -32,7 +32,7 @@ func orderedValues(
     for index in 0..<batch.partitions.count - 1 {
         try batch.checkCancel(at: index)
         starts.append(UInt32(truncatingIfNeeded: batch.partitions.pointer[index]))
-        places.grow(
+        try places.grow(
             to: batch.partitions.pointer[index + 1],
             filling: UInt32(truncatingIfNeeded: index)
         )
@@ -42,10 +42,10 @@ func orderedValues(
         0..<batch.partitions.count - 1,
         starts: starts,
         offset: 0,
-        check: { () throws(SQLError) in try batch.checkCancel() }
+        check: { () throws(SQLError) in try Interruption.check() }
     )
     let values = try function.results(argument.flattened(), groups)
     return values.physical == .string
         ? values.referenced(places.pointer, count: batch.count)
-        : values.gather(places.pointer, count: batch.count)
+        : try values.gatherMany(places.pointer, count: batch.count)
 }

@@ -23,8 +23,8 @@ final class RowBoundaries {
     }
 
     /// A mark for each row of the next chunk, valid until the one after.
-    func marks(in chunk: Chunk) -> UnsafePointer<UInt8> {
-        marks.reserve(chunk.count)
+    func marks(in chunk: Chunk) throws(SQLError) -> UnsafePointer<UInt8> {
+        try marks.reserve(chunk.count)
         let target = marks.pointer
         target.update(repeating: 0, count: chunk.count)
         for column in partition { mark(column, of: chunk, with: Self.partitionMark) }

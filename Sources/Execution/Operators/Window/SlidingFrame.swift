@@ -75,7 +75,7 @@ struct SlidingFrame<Fold: FrameFold> {
 
     private mutating func makeSuffixes(_ fold: Fold, _ batch: WindowBatch) throws(SQLError) {
         suffixes.removeAll()
-        suffixes.reserve(high - low)
+        try suffixes.reserve(high - low)
         suffixes.setCount(high - low)
         suffixStart = low
         let states = suffixes.pointer

@@ -13,21 +13,16 @@ struct WindowBatch {
     let partitions: FlatArray<Int>
     /// Only where some function reads peers.
     let peers: FlatArray<Int>
-    let query: QueryRun
 
     /// Rows between two tests for cancel.
     private static let rowsBetweenTests = 1 << 16
 
-    /// - Throws: 57014 once the query must end.
-    func checkCancel() throws(SQLError) {
-        guard query.isStopped else { return }
-        throw SQLError(.queryCanceled, "Query canceled on user's request")
-    }
-
     /// Tests for cancel at some of the rows that a loop passes.
+    ///
+    /// - Throws: 57014 once the query must end.
     @inline(__always)
     func checkCancel(at row: Int) throws(SQLError) {
-        if row & (Self.rowsBetweenTests &- 1) == 0 { try checkCancel() }
+        if row & (Self.rowsBetweenTests &- 1) == 0 { try Interruption.check() }
     }
 
     /// Calls `body` with the rows of each partition, in order.

@@ -28,10 +28,10 @@ func evaluate(
     case .ratioToReport: return try ratios(arguments[0], batch)
     case .lag, .lead:
         let positions = try shiftedPositions(call, arguments, batch)
-        return arguments[0].gatherOrNull(positions.pointer, count: batch.count)
+        return try arguments[0].gatherManyOrNull(positions.pointer, count: batch.count)
     case .firstValue, .lastValue, .nthValue:
         let positions = try framePositions(call, arguments, batch)
-        return arguments[0].gatherOrNull(positions.pointer, count: batch.count)
+        return try arguments[0].gatherManyOrNull(positions.pointer, count: batch.count)
     case .aggregate(let function):
         return try evaluateAggregate(function, call, arguments.first, batch)
     }

@@ -24,7 +24,7 @@ final class WindowSource: SourceRun {
         let budget = run.query.budgets[run.slice]
         reservations = specification.stages.map { _ in MemoryReservation(budget, for: "Window") }
         stages = zip(specification.stages, reservations).map { stage, reservation in
-            WindowStage(stage, reservation: reservation, query: run.query)
+            WindowStage(stage, reservation: reservation)
         }
     }
 
@@ -58,7 +58,6 @@ final class WindowSource: SourceRun {
 final class WindowStage {
     private let stage: WindowSpecification.Stage
     private let reservation: MemoryReservation
-    private let query: QueryRun
     /// Columns that functions read, gathered over the batch; by column number.
     private var arguments: [Int: VectorBuilder] = [:]
     private let boundaries: RowBoundaries
@@ -79,12 +78,10 @@ final class WindowStage {
 
     init(
         _ stage: WindowSpecification.Stage,
-        reservation: MemoryReservation,
-        query: QueryRun
+        reservation: MemoryReservation
     ) {
         self.stage = stage
         self.reservation = reservation
-        self.query = query
         readsPeers = stage.calls.contains { $0.function.readsPeers }
         boundaries = RowBoundaries(
             partition: stage.partition,
@@ -104,7 +101,7 @@ final class WindowStage {
     /// Takes the next rows; those of partitions that end with them become output.
     func add(_ chunk: Chunk) throws(SQLError) {
         if output.isEmpty { outputBytes = 0 }
-        let marks = boundaries.marks(in: chunk)
+        let marks = try boundaries.marks(in: chunk)
         var last = chunk.count - 1
         while last >= 0, marks[last] & RowBoundaries.partitionMark == 0 { last -= 1 }
         guard last > 0 || (last == 0 && rowCount > 0) else {
@@ -128,6 +125,8 @@ final class WindowStage {
         _ range: Range<Int>
     ) throws(SQLError) {
         let piece = chunk.slice(range)
+        try partitionStarts.reserve(partitionStarts.count + range.count)
+        try peerStarts.reserve(peerStarts.count + range.count)
         for row in range {
             let mark = marks[row]
             if mark == 0 { continue }
@@ -135,7 +134,10 @@ final class WindowStage {
             if mark & RowBoundaries.partitionMark != 0 { partitionStarts.append(place) }
             peerStarts.append(place)
         }
-        for (place, builder) in arguments { builder.append(piece.columns[place]) }
+        for (place, builder) in arguments {
+            try builder.makeRoom(for: piece.count)
+            builder.append(piece.columns[place])
+        }
         pieces.append(piece)
         pieceBytes += byteCount(of: piece)
         rowCount += piece.count
@@ -157,8 +159,7 @@ final class WindowStage {
         let batch = WindowBatch(
             count: rowCount,
             partitions: partitionStarts,
-            peers: peerStarts,
-            query: query
+            peers: peerStarts
         )
         var values: [Vector] = []
         for (call, text) in zip(stage.calls, texts) {
@@ -170,6 +171,7 @@ final class WindowStage {
                     Vector.constant(value, physical: type.physical, count: rowCount)
                 }
             }
+            try Interruption.check()
             values.append(try evaluate(call, inputs, batch))
             bytes += rowCount * call.resultType.physical.stride + text
         }
