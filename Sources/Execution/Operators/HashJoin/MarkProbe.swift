@@ -27,7 +27,6 @@ final class MarkProbe: StepRun {
     private let residual: ExpressionEvaluator?
     private let condition: ExpressionEvaluator?
     private let test: ExpressionEvaluator?
-    private let neededColumns: Set<Int>
     /// Probe and build positions of the keys that are the test.
     private let testKeys: [(probe: Int, build: Int)]
     /// All build rows, and those with a NULL in a key of the test.
@@ -44,10 +43,7 @@ final class MarkProbe: StepRun {
     /// The place in the open rows and among the build rows of a nested loop.
     private var nextOpen = 0
     private var nextBuild = 0
-    /// The pairs at hand.
-    private let rows = FlatArray<UInt16>(capacity: chunkRowCountMax)
-    private let matches = FlatArray<UInt32>(capacity: chunkRowCountMax)
-    private var pairCount = 0
+    private let batch: PairBatch
 
     /// - Throws: 57014: it looks at all build rows once.
     init(
@@ -62,8 +58,12 @@ final class MarkProbe: StepRun {
         residual = specification.residual.map { ExpressionEvaluator($0) }
         condition = mark.condition.map { ExpressionEvaluator($0) }
         test = mark.test.map { ExpressionEvaluator($0) }
-        neededColumns = (specification.residual?.columns ?? [])
-            .union(mark.condition?.columns ?? []).union(mark.test?.columns ?? [])
+        batch = PairBatch(
+            specification,
+            table: table,
+            columnsRead: (specification.residual?.columns ?? [])
+                .union(mark.condition?.columns ?? []).union(mark.test?.columns ?? [])
+        )
         testKeys = Array(zip(specification.probeKeys, specification.buildKeys))
             .suffix(mark.testKeyCount).map { (probe: $0.0, build: $0.1) }
         allRows = BuildRows(table.ranges)
@@ -171,11 +171,11 @@ extension MarkProbe {
     /// A round of candidates of the rows that are not true yet.
     private func matchKeys(_ chunk: Chunk) throws(SQLError) {
         let (row, candidate, states) = (openRows.pointer, candidates.pointer, states.pointer)
-        rows.pointer.update(from: row, count: openCount)
-        matches.pointer.update(from: candidate, count: openCount)
-        pairCount = openCount
-        if table.layout.isHashed { keepEqualKeys(chunk) }
-        try keep(residual, chunk)
+        batch.rows.pointer.update(from: row, count: openCount)
+        batch.matches.pointer.update(from: candidate, count: openCount)
+        batch.count = openCount
+        if table.layout.isHashed { batch.keepEqualKeys(chunk) }
+        try batch.keep(where: residual, chunk)
         try notePairs(chunk)
         try table.advance(candidate, count: openCount)
         var left = 0
@@ -191,25 +191,25 @@ extension MarkProbe {
     /// Pairs of the nested loop without keys.
     private func matchAll(_ chunk: Chunk) throws(SQLError) {
         takePairs(among: allRows, until: 2)
-        try keep(residual, chunk)
+        try batch.keep(where: residual, chunk)
         try notePairs(chunk)
     }
 
     /// Pairs that can only be unknown: a key of the test is NULL on one side.
     private func meetNulls(_ chunk: Chunk, among build: BuildRows) throws(SQLError) {
         takePairs(among: build, until: 1)
-        try keep(condition, chunk)
-        guard pairCount > 0, let test else { return }
-        let value = try test.evaluate(pairs(of: chunk))
-        for pair in 0..<pairCount where value.isNull(pair) {
-            states.pointer[Int(rows.pointer[pair])] = 1
+        try batch.keep(where: condition, chunk)
+        guard batch.count > 0, let test else { return }
+        let value = try test.evaluate(batch.pairs(of: chunk))
+        for pair in 0..<batch.count where value.isNull(pair) {
+            states.pointer[Int(batch.rows.pointer[pair])] = 1
         }
     }
 
     /// The next pairs of open rows, whose state is below `limit`, with these build rows.
     private func takePairs(among build: BuildRows, until limit: UInt8) {
-        pairCount = 0
-        while nextOpen < openCount, pairCount < chunkRowCountMax {
+        batch.count = 0
+        while nextOpen < openCount, batch.count < chunkRowCountMax {
             let row = openRows.pointer[nextOpen]
             if states.pointer[Int(row)] >= limit || nextBuild == build.count {
                 nextOpen += 1
@@ -218,10 +218,10 @@ extension MarkProbe {
             }
             // Few at first: the first pair of a row often decides.
             let most = nextBuild == 0 ? 32 : chunkRowCountMax
-            let taken = min(build.count - nextBuild, chunkRowCountMax - pairCount, most)
-            (rows.pointer + pairCount).update(repeating: row, count: taken)
-            build.copy(nextBuild..<nextBuild + taken, to: matches.pointer + pairCount)
-            pairCount += taken
+            let taken = min(build.count - nextBuild, chunkRowCountMax - batch.count, most)
+            (batch.rows.pointer + batch.count).update(repeating: row, count: taken)
+            build.copy(nextBuild..<nextBuild + taken, to: batch.matches.pointer + batch.count)
+            batch.count += taken
             nextBuild += taken
             if nextBuild < build.count { return }
             nextOpen += 1
@@ -229,75 +229,23 @@ extension MarkProbe {
         }
     }
 
-    private func keepEqualKeys(_ chunk: Chunk) {
-        for (probe, build) in zip(table.layout.probe, table.layout.build) where pairCount > 0 {
-            keep(
-                compareBits(
-                    .equal,
-                    chunk.columns[probe].gather(rows.pointer, count: pairCount),
-                    table.columns[build].gather(matches.pointer, count: pairCount),
-                    count: pairCount
-                )
-            )
-        }
-    }
-
-    private func keep(_ evaluator: ExpressionEvaluator?, _ chunk: Chunk) throws(SQLError) {
-        guard let evaluator, pairCount > 0 else { return }
-        keep(try evaluator.trueBits(pairs(of: chunk)))
-    }
-
-    private func keep(_ bits: [UInt64]) {
-        let (row, match) = (rows.pointer, matches.pointer)
-        var kept = 0
-        for pair in 0..<pairCount {
-            row[kept] = row[pair]
-            match[kept] = match[pair]
-            kept &+= Int(truncatingIfNeeded: bits[pair >> 6] >> UInt64(pair & 63) & 1)
-        }
-        pairCount = kept
-    }
-
     /// Notes what the pairs that are left say of their rows.
     private func notePairs(_ chunk: Chunk) throws(SQLError) {
-        guard pairCount > 0 else { return }
-        let (row, states) = (rows.pointer, states.pointer)
+        guard batch.count > 0 else { return }
+        let (row, states) = (batch.rows.pointer, states.pointer)
         guard testKeys.isEmpty, let test else {
-            for pair in 0..<pairCount { states[Int(row[pair])] = 2 }
+            for pair in 0..<batch.count { states[Int(row[pair])] = 2 }
             return
         }
-        let value = try test.evaluate(pairs(of: chunk))
+        let value = try test.evaluate(batch.pairs(of: chunk))
         let bits = value.trueBits()
-        for pair in 0..<pairCount {
+        for pair in 0..<batch.count {
             if bits[pair >> 6] >> UInt64(pair & 63) & 1 == 1 {
                 states[Int(row[pair])] = 2
             } else if value.isNull(pair) {
                 states[Int(row[pair])] = max(states[Int(row[pair])], 1)
             }
         }
-    }
-
-    /// The pairs at hand as a chunk of probe columns then build columns; those that no
-    /// expression reads are NULL.
-    private func pairs(of chunk: Chunk) -> Chunk {
-        let width = specification.probeTypes.count
-        var columns: [Vector] = []
-        columns.reserveCapacity(width + table.columns.count)
-        for (position, column) in chunk.columns.enumerated() {
-            columns.append(
-                neededColumns.contains(position)
-                    ? column.gather(rows.pointer, count: pairCount)
-                    : .nulls(physical: column.physical, count: pairCount)
-            )
-        }
-        for (position, column) in table.columns.enumerated() {
-            columns.append(
-                neededColumns.contains(width + position)
-                    ? column.gather(matches.pointer, count: pairCount)
-                    : .nulls(physical: column.physical, count: pairCount)
-            )
-        }
-        return Chunk(count: pairCount, columns: columns)
     }
 }
 

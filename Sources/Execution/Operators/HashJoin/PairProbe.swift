@@ -17,12 +17,7 @@ final class PairProbe: StepRun {
     private let table: JoinTable
     private let keys: ProbeKeys
     private let residual: ExpressionEvaluator?
-    private let residualColumns: Set<Int>
-    /// The pairs of the batch at hand.
-    private let rows = FlatArray<UInt16>(capacity: chunkRowCountMax)
-    private let matches = FlatArray<UInt32>(capacity: chunkRowCountMax)
-    private let widened = FlatArray<UInt32>(capacity: chunkRowCountMax)
-    private var pairCount = 0
+    private let batch: PairBatch
 
     private var chunk: Chunk?
     /// Probe rows that still have candidates, and the next candidate of each.
@@ -41,7 +36,11 @@ final class PairProbe: StepRun {
         self.table = table
         keys = ProbeKeys(table)
         residual = specification.residual.map { ExpressionEvaluator($0) }
-        residualColumns = specification.residual?.columns ?? []
+        batch = PairBatch(
+            specification,
+            table: table,
+            columnsRead: specification.residual?.columns ?? []
+        )
     }
 
     var isDone: Bool { specification.needsMatch && table.rowCount == 0 }
@@ -72,12 +71,12 @@ final class PairProbe: StepRun {
         let isNested = table.layout.build.isEmpty
         if isNested ? row < chunk.count : activeCount > 0 {
             if isNested { nestedCandidates(chunk) } else { try keyedCandidates() }
-            if pairCount == 0 { return nil }
-            if table.layout.isHashed { keepEqualKeys(chunk) }
-            try keepResidual(chunk)
+            if batch.count == 0 { return nil }
+            if table.layout.isHashed { batch.keepEqualKeys(chunk) }
+            try batch.keep(where: residual, chunk)
             if table.layout.separateKey != nil { keepBlocking(chunk) }
             notePairs()
-            guard specification.kind.emitsPairs, pairCount > 0 else { return nil }
+            guard specification.kind.emitsPairs, batch.count > 0 else { return nil }
             return pairs(of: chunk)
         }
         self.chunk = nil
@@ -113,8 +112,8 @@ extension PairProbe {
         var active = activeCount
         var count = 0
         while active > 0 && count &+ active <= chunkRowCountMax {
-            (rows.pointer + count).update(from: row, count: active)
-            (matches.pointer + count).update(from: candidate, count: active)
+            (batch.rows.pointer + count).update(from: row, count: active)
+            (batch.matches.pointer + count).update(from: candidate, count: active)
             count &+= active
             try table.advance(candidate, count: active)
             var left = 0
@@ -126,7 +125,7 @@ extension PairProbe {
             active = left
         }
         activeCount = active
-        pairCount = count
+        batch.count = count
     }
 
     private func dropMatched() {
@@ -155,8 +154,10 @@ extension PairProbe {
                 let end = table.ranges[range].upperBound
                 let taken = min(end - nestedRow, chunkRowCountMax - count)
                 for step in 0..<taken {
-                    rows.pointer[count + step] = UInt16(truncatingIfNeeded: row)
-                    matches.pointer[count + step] = UInt32(truncatingIfNeeded: nestedRow + step)
+                    batch.rows.pointer[count + step] = UInt16(truncatingIfNeeded: row)
+                    batch.matches.pointer[count + step] = UInt32(
+                        truncatingIfNeeded: nestedRow + step
+                    )
                 }
                 count += taken
                 nestedRow += taken
@@ -170,76 +171,27 @@ extension PairProbe {
                 startNestedRow()
             }
         }
-        pairCount = count
+        batch.count = count
     }
 }
 
 // Tests of pairs.
 extension PairProbe {
-    /// Keeps the pairs whose bits are set.
-    private func keep(_ bits: [UInt64]) {
-        let (row, match) = (rows.pointer, matches.pointer)
-        var kept = 0
-        for pair in 0..<pairCount {
-            row[kept] = row[pair]
-            match[kept] = match[pair]
-            kept &+= Int(truncatingIfNeeded: bits[pair >> 6] >> UInt64(pair & 63) & 1)
-        }
-        pairCount = kept
-    }
-
-    private func keepEqualKeys(_ chunk: Chunk) {
-        let layout = table.layout
-        for (probe, build) in zip(layout.probe, layout.build) where pairCount > 0 {
-            keep(
-                compareBits(
-                    .equal,
-                    chunk.columns[probe].gather(rows.pointer, count: pairCount),
-                    table.columns[build].gather(matches.pointer, count: pairCount),
-                    count: pairCount
-                )
-            )
-        }
-    }
-
-    private func keepResidual(_ chunk: Chunk) throws(SQLError) {
-        guard let residual, pairCount > 0 else { return }
-        let probeCount = specification.probeTypes.count
-        var columns: [Vector] = []
-        columns.reserveCapacity(probeCount + table.columns.count)
-        for (position, column) in chunk.columns.enumerated() {
-            columns.append(
-                residualColumns.contains(position)
-                    ? column.gather(rows.pointer, count: pairCount)
-                    : .nulls(physical: column.physical, count: pairCount)
-            )
-        }
-        for (position, column) in table.columns.enumerated() {
-            columns.append(
-                residualColumns.contains(probeCount + position)
-                    ? column.gather(matches.pointer, count: pairCount)
-                    : .nulls(physical: column.physical, count: pairCount)
-            )
-        }
-        let bits = try residual.trueBits(Chunk(count: pairCount, columns: columns))
-        keep(bits)
-    }
-
     /// NOT IN under other conditions: keeps the pairs that forbid their probe row, which are
     /// those whose first keys are equal or where one is NULL.
     private func keepBlocking(_ chunk: Chunk) {
-        guard let key = table.layout.separateKey, pairCount > 0 else { return }
-        let left = chunk.columns[key.probe].gather(rows.pointer, count: pairCount)
-        let right = table.columns[key.build].gather(matches.pointer, count: pairCount)
-        let differ = compareBits(.notEqual, left, right, count: pairCount)
-        keep(complement(differ, count: pairCount))
+        guard let key = table.layout.separateKey, batch.count > 0 else { return }
+        let left = chunk.columns[key.probe].gather(batch.rows.pointer, count: batch.count)
+        let right = table.columns[key.build].gather(batch.matches.pointer, count: batch.count)
+        let differ = compareBits(.notEqual, left, right, count: batch.count)
+        batch.keep(complement(differ, count: batch.count))
     }
 
     private func notePairs() {
-        let (row, match, known) = (rows.pointer, matches.pointer, hasMatch.pointer)
-        for pair in 0..<pairCount { known[Int(row[pair])] = 1 }
+        let (row, match, known) = (batch.rows.pointer, batch.matches.pointer, hasMatch.pointer)
+        for pair in 0..<batch.count { known[Int(row[pair])] = 1 }
         if let matched = table.matched?.pointer.assumingMemoryBound(to: UInt8.self) {
-            for pair in 0..<pairCount { matched[Int(match[pair])] = 1 }
+            for pair in 0..<batch.count { matched[Int(match[pair])] = 1 }
         }
     }
 }
@@ -250,10 +202,13 @@ extension PairProbe {
         let probeCount = specification.probeTypes.count
         let columns = specification.output.map { position in
             position < probeCount
-                ? chunk.columns[position].gather(rows.pointer, count: pairCount)
-                : table.columns[position - probeCount].gather(matches.pointer, count: pairCount)
+                ? chunk.columns[position].gather(batch.rows.pointer, count: batch.count)
+                : table.columns[position - probeCount].gather(
+                    batch.matches.pointer,
+                    count: batch.count
+                )
         }
-        return Chunk(count: pairCount, columns: columns)
+        return Chunk(count: batch.count, columns: columns)
     }
 
     /// What a chunk still gives when all its pairs are through.
@@ -266,7 +221,7 @@ extension PairProbe {
         }
         var count = 0
         for index in 0..<chunk.count {
-            rows.pointer[count] = UInt16(truncatingIfNeeded: index)
+            batch.rows.pointer[count] = UInt16(truncatingIfNeeded: index)
             count &+= hasMatch.pointer[index] == wanted ? 1 : 0
         }
         if count == 0 { return nil }
@@ -274,7 +229,8 @@ extension PairProbe {
         let columns = specification.output.map { position -> Vector in
             if position < probeCount {
                 let column = chunk.columns[position]
-                return count == chunk.count ? column : column.gather(rows.pointer, count: count)
+                return count == chunk.count
+                    ? column : column.gather(batch.rows.pointer, count: count)
             }
             let physical = specification.buildTypes[position - probeCount].physical
             return .nulls(physical: physical, count: count)
