@@ -322,17 +322,26 @@ extension PhysicalPlanner {
         let join = PhysicalJoin(
             kind: kind,
             keys: pairs,
-            residual: Expression.conjunction(residual),
-            label: motion.label,
-            sharing: motion.sharing,
-            outerMotion: motion.outerMotion,
-            innerMotion: motion.innerMotion,
-            outerOnSliceZero: motion.outerOnSliceZero,
-            innerOnSliceZero: motion.innerOnSliceZero,
+            residual: residual,
+            motion: motion,
             isInnerUnique: inner.isUnique(on: Set(pairs.map(\.inner)))
         )
         let columns = kind.columns(of: outer.columns, inner.columns)
-        var node = PhysicalNode(
+        var node = joinNode(join, outer, inner, columns: columns, rows: rows, motion)
+        addJoinCosts(&node, outer, inner, keyCount: pairs.count, residual, motion)
+        return node
+    }
+
+    /// The node of a join whose costs are still to be added.
+    func joinNode(
+        _ join: PhysicalJoin,
+        _ outer: PhysicalNode,
+        _ inner: PhysicalNode,
+        columns: [PlanColumn],
+        rows: Double,
+        _ motion: JoinMotion
+    ) -> PhysicalNode {
+        PhysicalNode(
             kind: .join(join),
             children: [outer, inner],
             columns: columns,
@@ -342,8 +351,6 @@ extension PhysicalPlanner {
             totalCost: 0,
             placement: motion.placement
         )
-        addJoinCosts(&node, outer, inner, keyCount: pairs.count, residual, motion)
-        return node
     }
 
     /// Whether an inner join should build this side: a side made of ALL tables is the inner one
@@ -458,5 +465,29 @@ extension PhysicalNode {
     var containsNestedLoop: Bool {
         if case .join(let join) = kind, join.keys.isEmpty { return true }
         return children.contains(where: \.containsNestedLoop)
+    }
+}
+
+extension PhysicalJoin {
+    /// A join whose sides move as chosen.
+    init(
+        kind: JoinKind,
+        keys: [JoinKeyPair],
+        residual: [Expression],
+        motion: JoinMotion,
+        isInnerUnique: Bool
+    ) {
+        self.init(
+            kind: kind,
+            keys: keys,
+            residual: Expression.conjunction(residual),
+            label: motion.label,
+            sharing: motion.sharing,
+            outerMotion: motion.outerMotion,
+            innerMotion: motion.innerMotion,
+            outerOnSliceZero: motion.outerOnSliceZero,
+            innerOnSliceZero: motion.innerOnSliceZero,
+            isInnerUnique: isInnerUnique
+        )
     }
 }

@@ -86,28 +86,14 @@ extension PhysicalPlanner {
         var join = PhysicalJoin(
             kind: .mark(mark),
             keys: pairs,
-            residual: Expression.conjunction(residual),
-            label: motion.label,
-            sharing: motion.sharing,
-            outerMotion: motion.outerMotion,
-            innerMotion: motion.innerMotion,
-            outerOnSliceZero: motion.outerOnSliceZero,
-            innerOnSliceZero: motion.innerOnSliceZero,
+            residual: residual,
+            motion: motion,
             isInnerUnique: false
         )
         join.markCondition = Expression.conjunction(conjuncts)
         join.markKeyCount = testKeys.count
         let columns = outer.columns + [mark.column]
-        var node = PhysicalNode(
-            kind: .join(join),
-            children: [outer, inner],
-            columns: columns,
-            rows: rows,
-            width: context.width(of: columns),
-            startupCost: 0,
-            totalCost: 0,
-            placement: motion.placement
-        )
+        var node = joinNode(join, outer, inner, columns: columns, rows: rows, motion)
         addJoinCosts(&node, outer, inner, keyCount: pairs.count, residual + tests, motion)
         return node
     }
