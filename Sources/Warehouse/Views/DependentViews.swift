@@ -17,21 +17,32 @@ extension StatementRun {
         in transaction: StoreTransaction
     ) throws(SQLError) {
         for reader in transaction.view.views(reading: [old.id]) {
-            guard var view = reader.view,
-                case .query(let query) = try parseStatement(view.query)
-            else { throw SQLError.invariant("view \(reader.id) is no query") }
-            var rewriter = QueryRewriter()
-            rewriter.table = { name, alias in
-                guard name.qualifier == old.schema, name.name == old.name else {
-                    return .table(name, alias: alias)
-                }
-                return reference(to: new, formerly: old, alias: alias)
+            let changed = try rewritten(reader, reading: old) { alias in
+                reference(to: new, formerly: old, alias: alias)
             }
-            view.query = rewriter.rewrite(query).deparsed
-            var changed = reader
-            changed.view = view
             try transaction.replaceDefinition(changed)
         }
+    }
+
+    /// A bound view with each reference to a table replaced by what `reference` makes of its alias.
+    private func rewritten(
+        _ reader: TableDefinition,
+        reading table: TableDefinition,
+        _ reference: @escaping (TableAliasSyntax?) -> TableReferenceSyntax
+    ) throws(SQLError) -> TableDefinition {
+        guard var view = reader.view, case .query(let query) = try parseStatement(view.query)
+        else { throw SQLError.invariant("view \(reader.id) is no query") }
+        var rewriter = QueryRewriter()
+        rewriter.table = { name, alias in
+            guard name.qualifier == table.schema, name.name == table.name else {
+                return .table(name, alias: alias)
+            }
+            return reference(alias)
+        }
+        view.query = rewriter.rewrite(query).deparsed
+        var changed = reader
+        changed.view = view
+        return changed
     }
 
     private func reference(
@@ -130,23 +141,18 @@ extension StatementRun {
         let context = bindingContext(transaction.view)
         var readers: [TableDefinition] = []
         for candidate in transaction.view.views(reading: [table.id]) {
-            guard var view = candidate.view,
-                case .query(let query) = try parseStatement(view.query)
-            else { throw SQLError.invariant("view \(candidate.id) is no query") }
-            var rewriter = QueryRewriter()
-            rewriter.table = { name, alias in
-                guard name.qualifier == table.schema, name.name == table.name else {
-                    return .table(name, alias: alias)
-                }
+            let hidden = try rewritten(candidate, reading: table) { alias in
                 var known = knownColumns(of: table, alias)
                 known[index] = NameSyntax("........dropped........", isQuoted: true)
+                let name = ObjectNameSyntax([NameSyntax(table.schema), NameSyntax(table.name)])
                 let own = ownName(of: table, alias)
                 return .table(name, alias: TableAliasSyntax(name: own, columns: known))
             }
-            view.query = rewriter.rewrite(query).deparsed
-            var hidden = candidate
-            hidden.view = view
-            if (try? bindViewColumns(of: hidden, context: context)) == nil {
+            do throws(SQLError) {
+                _ = try bindViewColumns(of: hidden, context: context)
+            } catch {
+                // That it could not be asked for says nothing of the view.
+                if error.state == .queryCanceled { throw error }
                 readers.append(candidate)
             }
         }
