@@ -55,11 +55,9 @@ extension Binder {
 
     private func requirePlace(_ scope: Scope, at position: Int) throws(SQLError) {
         guard scope.clause.acceptsAggregates else {
-            let place =
-                scope.clause == .join ? "JOIN conditions" : "\(scope.clause.rawValue) clause"
             throw SQLError(
                 .groupingError,
-                "aggregates not allowed in \(place)",
+                "aggregates not allowed in \(scope.clause.place)",
                 position: position
             )
         }

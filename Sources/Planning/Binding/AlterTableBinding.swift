@@ -51,7 +51,8 @@ package func bindAlteration(
     }
 }
 
-/// The place of a column that a statement names; 42703 with a hint if there is none.
+/// The place of a column of the table that a statement changes or alters; 42703 with a hint if
+/// there is none.
 package func bindColumnIndex(
     _ name: NameSyntax,
     of table: TableDefinition
@@ -61,7 +62,7 @@ package func bindColumnIndex(
         .undefinedColumn,
         "column \"\(name.text)\" of relation \"\(table.name)\" does not exist",
         hint: nearestName(to: name.text, among: table.columns.map(\.name)).map {
-            "Perhaps you meant the column \"\($0)\"."
+            "Perhaps you meant to reference the column \"\(table.name).\($0)\"."
         },
         position: name.position
     )

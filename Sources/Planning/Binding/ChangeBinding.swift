@@ -74,7 +74,7 @@ extension Binder {
         var values = columns.map { Expression.column($0.id, $0.type) }
         var seen: Set<ColumnIndex> = []
         for assignment in assignments {
-            let index = try columnIndex(assignment.column, of: table)
+            let index = try bindColumnIndex(assignment.column, of: table)
             guard seen.insert(index).inserted else {
                 throw SQLError(
                     .syntaxError,

@@ -55,7 +55,7 @@ extension Binder {
         var targets: [ColumnIndex] = []
         var seen: Set<ColumnIndex> = []
         for name in names {
-            let index = try columnIndex(name, of: table)
+            let index = try bindColumnIndex(name, of: table)
             guard seen.insert(index).inserted else {
                 throw SQLError(
                     .duplicateColumn,
@@ -66,22 +66,6 @@ extension Binder {
             targets.append(index)
         }
         return targets
-    }
-
-    /// The place of a column of the table that a statement changes; 42703 if there is none.
-    func columnIndex(
-        _ name: NameSyntax,
-        of table: TableDefinition
-    ) throws(SQLError) -> ColumnIndex {
-        if let index = table.columnIndex(named: name.text) { return index }
-        throw SQLError(
-            .undefinedColumn,
-            "column \"\(name.text)\" of relation \"\(table.name)\" does not exist",
-            hint: nearestName(to: name.text, among: table.columns.map(\.name)).map {
-                "Perhaps you meant to reference the column \"\(table.name).\($0)\"."
-            },
-            position: name.position
-        )
     }
 
     // MARK: Values

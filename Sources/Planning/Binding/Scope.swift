@@ -22,6 +22,9 @@ final class Scope {
         case update = "UPDATE"
         case defaultValue = "DEFAULT"
 
+        /// How messages name it.
+        var place: String { self == .join ? "JOIN conditions" : "\(rawValue) clause" }
+
         /// Whether aggregate functions may stand there.
         var acceptsAggregates: Bool { acceptsWindows || self == .having }
 

@@ -89,11 +89,9 @@ extension Binder {
 
     private func requireWindowsAllowed(_ scope: Scope, at position: Int) throws(SQLError) {
         guard scope.clause.acceptsWindows else {
-            let place =
-                scope.clause == .join ? "JOIN conditions" : "\(scope.clause.rawValue) clause"
             throw SQLError(
                 .windowingError,
-                "window functions not allowed in \(place)",
+                "window functions not allowed in \(scope.clause.place)",
                 position: position
             )
         }
