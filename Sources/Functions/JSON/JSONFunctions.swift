@@ -34,41 +34,31 @@ package enum JSONFunctions {
             extractElement
         )
         + withFlag("json_array_length", [anyText], { _ in .integer }, arrayLength) + [
-            .strict("is_valid_json", [anyText], .boolean) { (call) in
-                let texts = call.texts(0)
-                var scanner = JSONScanner()
-                return call.makeBooleans { row in
-                    texts[row].withBytes { bytes in
-                        scanner.begin(bytes)
-                        return scanner.isObject()
-                    }
-                }
-            },
-            .strict("can_json_parse", [anyText], .boolean) { (call) in
-                let texts = call.texts(0)
-                var scanner = JSONScanner()
-                return call.makeBooleans { row in
-                    texts[row].withBytes { bytes in
-                        scanner.begin(bytes)
-                        return scanner.isValue()
-                    }
-                }
-            },
-            .strict("is_valid_json_array", [anyText], .boolean) { (call) in
-                let texts = call.texts(0)
-                var scanner = JSONScanner()
-                return call.makeBooleans { row in
-                    texts[row].withBytes { bytes in
-                        scanner.begin(bytes)
-                        return scanner.isArray()
-                    }
-                }
-            },
+            test("is_valid_json") { $0.isObject() },
+            test("can_json_parse") { $0.isValue() },
+            test("is_valid_json_array") { $0.isArray() },
         ]
 
     /// JSON_EXTRACT_PATH_TEXT with NULL for a path that leads nowhere, as newer builds of Redshift
     /// are reported to have it.
     package static let pathOrNull = "json_extract_path_or_null"
+
+    /// A function that tells whether a text is JSON of some form.
+    private static func test(
+        _ name: String,
+        _ isOfForm: @escaping @Sendable (inout JSONScanner) -> Bool
+    ) -> ScalarFunction {
+        .strict(name, [anyText], .boolean) { (call) in
+            let texts = call.texts(0)
+            var scanner = JSONScanner()
+            return call.makeBooleans { row in
+                texts[row].withBytes { bytes in
+                    scanner.begin(bytes)
+                    return isOfForm(&scanner)
+                }
+            }
+        }
+    }
 
     private static func withFlag(
         _ name: String,
