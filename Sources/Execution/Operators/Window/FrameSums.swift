@@ -19,16 +19,18 @@ func exactSums(
     let flat = argument.flattened()
     defer { withExtendedLifetime(flat) {} }
     if call.resultType.physical == .int64 {
-        let fold = NarrowSumFold(flat, isAverage: isAverage, IntegerSums(count: batch.count))
+        let sums = IntegerSums(count: batch.count)
+        let fold = SumFold<NarrowSum, IntegerSums>(flat, isAverage: isAverage, sums)
         try foldFrames(fold, call.frame, batch)
         return try fold.results.finish()
     }
+    let sums = DecimalSums(count: batch.count)
     if flat.physical == .int64 {
-        let fold = NarrowSumFold(flat, isAverage: isAverage, DecimalSums(count: batch.count))
+        let fold = SumFold<NarrowSum, DecimalSums>(flat, isAverage: isAverage, sums)
         try foldFrames(fold, call.frame, batch)
         return try fold.results.finish()
     }
-    let fold = WideSumFold(flat, isAverage: isAverage, DecimalSums(count: batch.count))
+    let fold = SumFold<WideSum, DecimalSums>(flat, isAverage: isAverage, sums)
     try foldFrames(fold, call.frame, batch)
     return try fold.results.finish()
 }
@@ -89,92 +91,99 @@ final class DecimalSums: SumResults {
     }
 }
 
-/// Sums of 64-bit values.
-struct NarrowSumFold<Results: SumResults>: FrameFold {
-    struct State: BitwiseCopyable {
-        var sum: Int128
-        var count: Int
-    }
+/// A sum that no number of rows can overflow.
+protocol FrameSum: BitwiseCopyable {
+    associatedtype Value: BitwiseCopyable
+    /// The sum of nothing.
+    static var zero: Self { get }
+    /// The sum of one value.
+    init(_ value: Value)
+    func adding(_ other: Self) -> Self
+    /// The sum in 128 bits; nil where it does not fit.
+    var total: Int128? { get }
+}
 
-    private let nulls: Vector?
-    private let values: UnsafeMutablePointer<Int64>
-    private let isAverage: Bool
-    let results: Results
+/// A sum of 64-bit values.
+struct NarrowSum: FrameSum {
+    private let sum: Int128
 
-    init(_ flat: Vector, isAverage: Bool, _ results: Results) {
-        nulls = flat.nullsOrNone
-        values = flat.entries(as: Int64.self)
-        self.isAverage = isAverage
-        self.results = results
-    }
-
-    var empty: State { State(sum: 0, count: 0) }
+    static var zero: NarrowSum { NarrowSum(0) }
 
     @inline(__always)
-    func state(of row: Int) -> State {
-        nulls?.isNull(row) == true ? empty : State(sum: Int128(values[row]), count: 1)
+    init(_ value: Int64) { sum = Int128(value) }
+
+    private init(sum: Int128) { self.sum = sum }
+
+    @inline(__always)
+    func adding(_ other: NarrowSum) -> NarrowSum { NarrowSum(sum: sum &+ other.sum) }
+
+    var total: Int128? { sum }
+}
+
+/// A sum of 128-bit values, their high and low 64 bits apart.
+struct WideSum: FrameSum {
+    private let high: Int128
+    private let low: Int128
+
+    static var zero: WideSum { WideSum(0) }
+
+    @inline(__always)
+    init(_ value: Int128) {
+        high = value >> 64
+        low = Int128(UInt64(truncatingIfNeeded: value))
+    }
+
+    private init(high: Int128, low: Int128) {
+        self.high = high
+        self.low = low
     }
 
     @inline(__always)
-    func merged(_ left: State, _ right: State) -> State {
-        State(sum: left.sum &+ right.sum, count: left.count &+ right.count)
+    func adding(_ other: WideSum) -> WideSum {
+        WideSum(high: high &+ other.high, low: low &+ other.low)
     }
 
-    @inline(__always)
-    func write(_ state: State, to rows: Range<Int>) {
-        if state.count == 0 { return results.setNull(rows) }
-        results.set(rows, isAverage ? state.sum / Int128(state.count) : state.sum)
+    var total: Int128? {
+        guard let top = Int64(exactly: high &+ low >> 64) else { return nil }
+        return Int128(top) << 64 | Int128(UInt64(truncatingIfNeeded: low))
     }
 }
 
-/// Sums of 128-bit values, their high and low 64 bits apart.
-struct WideSumFold<Results: SumResults>: FrameFold {
+/// SUM and AVG of exact values.
+struct SumFold<Sum: FrameSum, Results: SumResults>: FrameFold {
     struct State: BitwiseCopyable {
-        var high: Int128
-        var low: Int128
+        var sum: Sum
         var count: Int
     }
 
     private let nulls: Vector?
-    private let values: UnsafeMutablePointer<Int128>
+    private let values: UnsafeMutablePointer<Sum.Value>
     private let isAverage: Bool
     let results: Results
 
     init(_ flat: Vector, isAverage: Bool, _ results: Results) {
         nulls = flat.nullsOrNone
-        values = flat.entries(as: Int128.self)
+        values = flat.entries(as: Sum.Value.self)
         self.isAverage = isAverage
         self.results = results
     }
 
-    var empty: State { State(high: 0, low: 0, count: 0) }
+    var empty: State { State(sum: .zero, count: 0) }
 
     @inline(__always)
     func state(of row: Int) -> State {
-        if nulls?.isNull(row) == true { return empty }
-        let value = values[row]
-        return State(
-            high: value >> 64,
-            low: Int128(UInt64(truncatingIfNeeded: value)),
-            count: 1
-        )
+        nulls?.isNull(row) == true ? empty : State(sum: Sum(values[row]), count: 1)
     }
 
     @inline(__always)
     func merged(_ left: State, _ right: State) -> State {
-        State(
-            high: left.high &+ right.high,
-            low: left.low &+ right.low,
-            count: left.count &+ right.count
-        )
+        State(sum: left.sum.adding(right.sum), count: left.count &+ right.count)
     }
 
     @inline(__always)
     func write(_ state: State, to rows: Range<Int>) {
         if state.count == 0 { return results.setNull(rows) }
-        let high = state.high &+ state.low >> 64
-        guard let top = Int64(exactly: high) else { return results.noteOverflow() }
-        let sum = Int128(top) << 64 | Int128(UInt64(truncatingIfNeeded: state.low))
+        guard let sum = state.sum.total else { return results.noteOverflow() }
         results.set(rows, isAverage ? sum / Int128(state.count) : sum)
     }
 }
