@@ -45,7 +45,9 @@ import Vectors
         }
 
         func hash() throws {
-            for pass in verification.passes { while try pass.step() {} }
+            for pass in verification.passes.map({ $0.makeHashing() }) {
+                while try pass.step() {}
+            }
         }
 
         func finish() throws { try verification.requireComplete() }

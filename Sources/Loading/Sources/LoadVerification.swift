@@ -22,14 +22,14 @@ import Synchronization
 /// Memory: 64 KiB for each open range, 256 KiB for each file being hashed.
 package final class LoadVerification: Sendable {
     /// The SHA-256 passes over files that are cut, in the order of the files.
-    package let passes: [FileHashing]
+    package let passes: [HashingPass]
     private let proofs: [RangeProof]
 
     /// Prepares the verification of ranges as ``splitFiles(_:options:byteCount:check:)`` gives
     /// them: a file's ranges one behind the other.
     package init(_ ranges: [LoadRange]) {
         var proofs: [RangeProof] = []
-        var passes: [FileHashing] = []
+        var passes: [HashingPass] = []
         var first = 0
         while first < ranges.count {
             var end = first + 1
@@ -40,7 +40,7 @@ package final class LoadVerification: Sendable {
             } else if end == first + 1 || file.expectedSHA256 == nil {
                 proofs += ranges[first..<end].map { _ in end == first + 1 ? .whole : .none }
             } else {
-                let pass = FileHashing(file, ends: ranges[first..<end].map(\.end))
+                let pass = HashingPass(file, ends: ranges[first..<end].map(\.end))
                 proofs += (0..<(end - first)).map { .part(pass.digests, index: $0) }
                 passes.append(pass)
             }
@@ -73,13 +73,27 @@ enum RangeProof: Sendable {
     case part(RangeDigests, index: Int)
 }
 
-/// Hashes one file from start to end, a step at a time, while its ranges are parsed.
-///
-/// Used by one thread after the other.
-package final class FileHashing: @unchecked Sendable {  // See above.
+/// A file to be hashed from start to end while its ranges are parsed.
+package struct HashingPass: Sendable {
     let file: InputFile
     let digests: RangeDigests
     /// The offset behind each range.
+    let ends: [Int]
+
+    init(_ file: InputFile, ends: [Int]) {
+        self.file = file
+        self.ends = ends
+        digests = RangeDigests(path: file.path, count: ends.count)
+    }
+
+    /// What hashes the file; the slice that has the pass makes it.
+    package func makeHashing() -> FileHashing { FileHashing(self) }
+}
+
+/// Hashes one file, a step at a time.
+package final class FileHashing {
+    private let file: InputFile
+    private let digests: RangeDigests
     private let ends: [Int]
     private var handle: InputFileHandle?
     private var hasher = SHA256()
@@ -92,10 +106,10 @@ package final class FileHashing: @unchecked Sendable {  // See above.
     /// Bytes a step hashes: less than a millisecond's work.
     private static let stepByteCount = 1 << 18
 
-    init(_ file: InputFile, ends: [Int]) {
-        self.file = file
-        self.ends = ends
-        digests = RangeDigests(path: file.path, count: ends.count)
+    init(_ pass: HashingPass) {
+        file = pass.file
+        digests = pass.digests
+        ends = pass.ends
         digest = digests.makeDigest()
     }
 

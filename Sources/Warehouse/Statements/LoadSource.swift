@@ -58,7 +58,12 @@ final class LoadSource: ProvidedSource {
         let passes = verification.passes.enumerated().filter { index, _ in
             (ranges.count + index) % count == slice
         }
-        return Reader(source: self, slice: slice, ranges: own, passes: passes.map(\.element))
+        return Reader(
+            source: self,
+            slice: slice,
+            ranges: own,
+            passes: passes.map { $0.element.makeHashing() }
+        )
     }
 
     /// Makes sure, once all is parsed, that all was verified; XX000 otherwise.
