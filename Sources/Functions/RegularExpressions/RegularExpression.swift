@@ -11,8 +11,10 @@ import Synchronization
 /// dialect, whose patterns may need it, fails on catastrophic patterns, and very long texts.
 ///
 /// RE2 was the alternative: linear time and longest matches in one, but C++ and no look-around.
-final class RegularExpression: @unchecked Sendable {
-    // Sendable: searches read the compiled pattern and change only their matcher.
+///
+/// PCRE2 never changes a pattern once it is compiled, nor its machine code: searches on any threads
+/// read it and write their own ``PatternSearch`` only. It is freed when nobody holds it.
+final class RegularExpression: @unchecked Sendable {  // Immutable once compiled; see above.
 
     /// What a pattern's text means.
     enum Dialect: Hashable {
