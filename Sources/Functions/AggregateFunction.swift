@@ -2,7 +2,7 @@ package import SQLTypes
 
 /// An aggregate function.
 ///
-/// Every one ignores NULL arguments but `countAll`, `singleValue`, `lastRow` and `groupValue`.
+/// Every one ignores NULL arguments but `countAll`, `singleValue`, `firstRow` and `groupValue`.
 package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
     /// COUNT(*): BIGINT.
     case countAll = "count(*)"
@@ -38,11 +38,12 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
     case listAggregate = "listagg"
     /// Not a SQL aggregate: the value of a subquery that must have at most one row.
     case singleValue = "single_value"
-    /// Not a SQL aggregate: the value, NULL or not, of the row that came last.
+    /// Not a SQL aggregate: the value, NULL or not, of the row that came first.
     ///
     /// All such calls of a grouping speak of the same row.
-    case lastRow = "last_row"
-    /// Not a SQL aggregate: a column that has one value in each group, NULL included.
+    case firstRow = "first_row"
+    /// Not a SQL aggregate: `firstRow` of a column that has one value in each group, NULL included;
+    /// planned and shown as a group column.
     case groupValue = "group_value"
 
     /// The function of that SQL name, lower case; nil if there is none.
@@ -71,6 +72,9 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether its value is that of one row of the group, the same for all such calls.
+    package var readsFirstRow: Bool { self == .firstRow || self == .groupValue }
+
     /// Whether repeated arguments change nothing.
     package var ignoresRepetition: Bool {
         switch self {
@@ -97,7 +101,7 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
             }
         case .minimum, .maximum:
             return argument == .boolean ? nil : argument
-        case .anyValue, .singleValue, .lastRow, .groupValue, .percentileDiscrete: return argument
+        case .anyValue, .singleValue, .firstRow, .groupValue, .percentileDiscrete: return argument
         case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
             return argument?.isNumeric == true ? .doublePrecision : nil
         case .boolAnd, .boolOr:

@@ -120,9 +120,9 @@ extension Binder {
         return items
     }
 
-    /// UPDATE … FROM: where several source rows match a row, all its values are of the last one.
+    /// UPDATE … FROM: where several source rows match a row, all its values are of one of them.
     ///
-    /// - Source: Redshift updates such a row with whichever match comes last.
+    /// - Source: Redshift and PostgreSQL, where which one it is cannot be told beforehand.
     private func oneChangePerRow(
         _ rows: LogicalPlan,
         _ values: [Expression],
@@ -140,7 +140,7 @@ extension Binder {
         let kept = items.dropLast(2).map { item in
             AggregateCall(
                 column: makeColumn(item.column.name, item.column.type),
-                function: .lastRow,
+                function: .firstRow,
                 argument: .column(item.column.id, item.column.type)
             )
         }

@@ -68,11 +68,10 @@ func makeStates(
         let isAnd = call.function == .bitAnd
         return call.resultType == .boolean
             ? extremes(call, isMaximum: !isAnd, isSubset)
-            : BitStates(isAnd: isAnd, isSubset: isSubset)
+            : IntegerFolds(isAnd ? .bitAnd : .bitOr, isSubset: isSubset)
     case .approximateCount: return SketchStates(takesStates: isFinal)
     case .singleValue: return SingleValueStates(call.resultType.physical)
-    case .lastRow: return LastRowStates(call.resultType.physical)
-    case .groupValue: return GroupValueStates(call.resultType.physical)
+    case .firstRow, .groupValue: return FirstRowStates(call.resultType.physical)
     case .median, .percentileContinuous, .percentileDiscrete, .listAggregate:
         throw SQLError.invariant("\(call.function.rawValue) has no states of its own")
     }
@@ -84,7 +83,7 @@ private func extremes(
     _ isSubset: Bool
 ) -> AggregateStates {
     switch call.resultType.physical {
-    case .int64: IntegerExtremes(isMaximum: isMaximum, isSubset: isSubset)
+    case .int64: IntegerFolds(isMaximum ? .greatest : .least, isSubset: isSubset)
     case .string: TextExtremes(isMaximum: isMaximum)
     case let physical: ValueExtremes(physical, isMaximum: isMaximum)
     }

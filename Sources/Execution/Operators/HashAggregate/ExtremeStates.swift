@@ -2,62 +2,8 @@ import Plans
 import SQLTypes
 import Vectors
 
-// MIN, MAX, ANY_VALUE (which takes the least), BOOL_AND, BOOL_OR, and the value of a subquery
-// that must have one row.
-
-/// Least or greatest of 64-bit integers, dates, times and short decimals.
-final class IntegerExtremes: AggregateStates {
-    private let values = FlatArray<Int64>()
-    private let seen: SeenGroups
-    private let isMaximum: Bool
-
-    init(isMaximum: Bool, isSubset: Bool) {
-        self.isMaximum = isMaximum
-        seen = SeenGroups(isSubset: isSubset)
-    }
-
-    override var byteCount: Int { values.byteCount + seen.byteCount }
-
-    override func add(_ batch: GroupBatch, _ inputs: [Vector]) throws(SQLError) {
-        try settle(batch.groupCount)
-        try seen.add(batch, inputs[0])
-        let flat = inputs[0].flattened()
-        let (best, from, group) = (values.pointer, flat.entries(as: Int64.self), batch.groups)
-        if let validity = flat.validity {
-            for row in 0..<batch.count where validity[row >> 6] >> UInt64(row & 63) & 1 != 0 {
-                let place = Int(group[row])
-                best[place] = isMaximum ? max(best[place], from[row]) : min(best[place], from[row])
-            }
-        } else if isMaximum {
-            for row in 0..<batch.count {
-                let place = Int(group[row])
-                best[place] = max(best[place], from[row])
-            }
-        } else {
-            for row in 0..<batch.count {
-                let place = Int(group[row])
-                best[place] = min(best[place], from[row])
-            }
-        }
-    }
-
-    override func removeAll() {
-        values.removeAll()
-        seen.removeAll()
-    }
-
-    override func settle(_ groupCount: Int) throws(SQLError) {
-        try values.grow(to: groupCount, filling: isMaximum ? .min : .max)
-    }
-
-    override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
-        .copying(
-            UnsafePointer(values.pointer) + range.lowerBound,
-            count: range.count,
-            validity: seen.validity(range)
-        )
-    }
-}
+// MIN, MAX, ANY_VALUE (which takes the least), BOOL_AND and BOOL_OR of what is no integer, and the
+// value of a subquery that must have one row.
 
 /// Least or greatest of wide decimals, floats (NaN is greatest) and truth values.
 final class ValueExtremes: AggregateStates {

@@ -121,7 +121,7 @@ final class HashAggregate {
         countsRows = specification.calls.contains {
             [.countAll, .count, .average].contains($0.function)
         }
-        needsFirstRows = specification.calls.contains { $0.function == .groupValue }
+        needsFirstRows = specification.calls.contains { $0.function.readsFirstRow }
         reservation = MemoryReservation(budget, for: "HashAggregate")
     }
 
