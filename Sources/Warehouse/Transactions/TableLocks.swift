@@ -9,7 +9,7 @@ import Glibc
 /// Table-level write locks: one writer a table, held to the end of its transaction.
 ///
 /// Readers take none. A writer that would close a circle of waits fails with 40P01 instead of
-/// waiting. Waiting ends at once when the statement is cancelled.
+/// waiting. Waiting ends within 10 ms when the statement is cancelled.
 ///
 /// - Source: Redshift's ShareRowExclusiveLock of COPY, INSERT, UPDATE and DELETE.
 final class TableLocks: @unchecked Sendable {  // Every field is touched under `mutex` only.
@@ -58,7 +58,7 @@ final class TableLocks: @unchecked Sendable {  // Every field is touched under `
             hasWaited = true
             var deadline = timespec()
             clock_gettime(CLOCK_REALTIME, &deadline)
-            deadline.tv_nsec += 50_000_000
+            deadline.tv_nsec += 10_000_000
             if deadline.tv_nsec >= 1_000_000_000 {
                 deadline.tv_nsec -= 1_000_000_000
                 deadline.tv_sec += 1
