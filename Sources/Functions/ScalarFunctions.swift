@@ -27,7 +27,7 @@ package enum ScalarFunctions {
         + RegularExpressionReplacing.all + JSONFunctions.all + DateComparisonFunctions.all
         + AgeFunction.all
         + BitFunctions.all + FarmFingerprint.all + MurmurHashFunctions.all + SoundexFunctions.all
-        + ByteFunctions.all
+        + ByteFunctions.all + RandomFunction.all + [SliceNumberFunction.function]
 
     private static let byName = Dictionary(grouping: all, by: \.name)
 

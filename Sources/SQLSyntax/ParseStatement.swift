@@ -8,15 +8,20 @@ package let statementBytesMax = 16 * 1_024 * 1_024
 /// Parses one statement, with or without a semicolon behind it.
 ///
 /// Text without a statement gives `.empty`. Every error carries its position as a UTF-8 offset.
+/// Quoted names are folded to lower case like others unless they keep their capitals, as they do
+/// under `enable_case_sensitive_identifier` and in texts of our own making.
 ///
 /// - Throws: 42601 for what is no SQL, 0A000 for what Redshift knows and Slicehouse lacks,
 ///   42704 for an unknown type, 22023 for a type's size, 54000 for text over 16 MB, 54001 for
 ///   text that nests or chains too deep, 22021 for text with a zero byte.
-package func parseStatement(_ text: String) throws(SQLError) -> Statement {
+package func parseStatement(
+    _ text: String,
+    keepsQuotedCase: Bool = false
+) throws(SQLError) -> Statement {
     let bytes = Array(text.utf8)
     try checkSize(0..<bytes.count)
     try checkForZero(bytes)
-    var parser = try Parser(bytes)
+    var parser = try Parser(bytes, keepsQuotedCase: keepsQuotedCase)
     while try parser.accept(.semicolon) {}
     if parser.isAtEnd { return .empty }
     let statement = try parser.statement()
@@ -59,10 +64,13 @@ package func parseStatements(
 /// Parses an expression alone, such as a column's default kept in the catalog.
 ///
 /// - Throws: what ``parseStatement(_:)`` throws.
-package func parseExpression(_ text: String) throws(SQLError) -> ExpressionSyntax {
+package func parseExpression(
+    _ text: String,
+    keepsQuotedCase: Bool = false
+) throws(SQLError) -> ExpressionSyntax {
     let bytes = Array(text.utf8)
     try checkSize(0..<bytes.count)
-    var parser = try Parser(bytes)
+    var parser = try Parser(bytes, keepsQuotedCase: keepsQuotedCase)
     let expression = try parser.expression()
     guard parser.isAtEnd else { throw parser.syntaxError() }
     return expression

@@ -1,4 +1,5 @@
 import Catalogs
+import Functions
 import Planning
 import Storage
 
@@ -7,6 +8,7 @@ extension Session {
     func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
         let settings = settings
         let lastQuery = lastQuery
+        let randomSeeds = randomSeeds
         return BindingContext(
             catalog: SessionCatalog(snapshot: snapshot),
             searchPath: settings.searchPath,
@@ -25,7 +27,8 @@ extension Session {
                 case "pg_last_copy_count": String(lastQuery.copyRowCount)
                 default: settings.value(of: name)
                 }
-            }
+            },
+            nextRandomSeed: { randomSeeds?.next() }
         )
     }
 }

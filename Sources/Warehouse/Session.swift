@@ -1,5 +1,6 @@
 import Catalogs
 import Execution
+import Functions
 import Planning
 import Storage
 import Synchronization
@@ -17,6 +18,8 @@ public final class Session: @unchecked Sendable {
     let id: Int
     /// SET and its kin.
     var settings = SessionSettings()
+    /// What SET SEED began; nil until it did.
+    var randomSeeds: RandomSequence?
     /// What the open block has changed and sees; nil where none is open or it has read nothing.
     var transaction: StoreTransaction?
     /// Where the block stands.
@@ -63,7 +66,10 @@ public final class Session: @unchecked Sendable {
         do throws(SQLError) {
             // Parsing, binding and planning ask it; what runs on the slices has its own.
             try Interruption(cancellation.check).bind { () throws(SQLError) in
-                let statement = try parseStatement(text)
+                let statement = try parseStatement(
+                    text,
+                    keepsQuotedCase: settings.isOn("enable_case_sensitive_identifier")
+                )
                 try run(statement, text: text, cancellation: cancellation, into: sink)
             }
         } catch {

@@ -153,6 +153,7 @@ struct SessionSettings: Sendable {
         "pg_federation_repeatable_read": ("true", .boolean),
         "query_group": ("unset", .text),
         "search_path": ("$user, public", .text),
+        "seed": ("unavailable", .real(-1...1)),
         "server_encoding": ("UTF8", .fixed),
         "server_version": ("8.0.2", .fixed),
         "session_authorization": ("awsuser", .fixed),

@@ -14,6 +14,21 @@ import Testing
         #expect(name.parts.map(\.position) == [0, 4])
     }
 
+    @Test func `quoted names keep their capitals where that is asked for`() throws {
+        let text = "Tab.\"Mixed \"\"Case\""
+        guard case .column(let name) = try parseExpression(text, keepsQuotedCase: true).kind else {
+            Issue.record("no column")
+            return
+        }
+        #expect(name.parts.map(\.text) == ["tab", "Mixed \"Case"])
+        let long = "\"" + String(repeating: "A", count: 126) + "ÉÉ\""
+        guard case .column(let cut) = try parseExpression(long, keepsQuotedCase: true).kind else {
+            Issue.record("no column")
+            return
+        }
+        #expect(cut.name == String(repeating: "A", count: 126))
+    }
+
     @Test func `names are cut at 127 bytes, never inside a character`() throws {
         let long = String(repeating: "a", count: 126) + "éé"
         guard case .column(let name) = try kind(long) else {

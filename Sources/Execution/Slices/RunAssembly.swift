@@ -46,7 +46,7 @@ extension QueryRun {
     /// A step of a run's segment.
     func makeStep(_ step: SegmentStep, for run: SegmentRun) throws(SQLError) -> any StepRun {
         switch step {
-        case .filter(let condition): return Filter(condition)
+        case .filter(let condition): return Filter(condition.placed(on: run.slice))
         case .project(let items): return Projection(items.map { $0.placed(on: run.slice) })
         case .probe(let join):
             let table = try joins[join].table(for: run.slice)

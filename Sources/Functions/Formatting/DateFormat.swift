@@ -26,6 +26,19 @@ struct DateFormat: Sendable {
 
     let tokens: [Token]
 
+    /// Whether some field is of a date, not of a time of day.
+    var hasDate: Bool {
+        tokens.contains { token in
+            guard case .field(let field, _, _, _) = token else { return false }
+            return switch field {
+            case .hour24, .hour12, .minute, .second, .millisecond, .microsecond, .secondOfDay,
+                .meridian, .zoneName, .zoneOffset:
+                false
+            default: true
+            }
+        }
+    }
+
     private static let fields: [(String, Field)] = [
         ("Y,YYY", .yearWithComma), ("YYYY", .year(digits: 4)), ("YYY", .year(digits: 3)),
         ("YY", .year(digits: 2)), ("Y", .year(digits: 1)), ("IYYY", .isoYear(digits: 4)),

@@ -2,10 +2,17 @@ import SQLTypes
 import Vectors
 
 extension DateFormat {
-    /// Appends a timestamp's text: `zone` is what TZ prints, empty for a TIMESTAMP.
-    func append(_ timestamp: Int64, zone: String, to bytes: inout [UInt8]) {
+    /// Appends a timestamp's text: `zone` is what TZ prints, empty for a TIMESTAMP; `offset` what
+    /// OF does, in seconds east of UTC.
+    func append(_ timestamp: Int64, zone: String, offset: Int = 0, to bytes: inout [UInt8]) {
         let (day, time) = Calendar.split(timestamp)
-        let moment = Moment(day: day, time: time, date: Calendar.civilFromDays(day), zone: zone)
+        let moment = Moment(
+            day: day,
+            time: time,
+            date: Calendar.civilFromDays(day),
+            zone: zone,
+            offset: offset
+        )
         for token in tokens {
             switch token {
             case .literal(let text): bytes.append(contentsOf: text)
@@ -19,6 +26,13 @@ extension DateFormat {
             }
         }
     }
+}
+
+/// Seconds east of UTC as `+02` or `-03:30`.
+func zoneOffsetText(_ seconds: Int) -> String {
+    let (hours, minutes) = (abs(seconds) / 3600, abs(seconds) / 60 % 60)
+    let text = (seconds < 0 ? "-" : "+") + (hours < 10 ? "0" : "") + String(hours)
+    return minutes == 0 ? text : text + (minutes < 10 ? ":0" : ":") + String(minutes)
 }
 
 /// `st`, `nd`, `rd` or `th`.
@@ -38,6 +52,7 @@ private struct Moment {
     let time: Int64
     let date: CivilDate
     let zone: String
+    let offset: Int
 
     private func number(_ value: Int, _ width: Int, _ fill: Bool) -> String {
         let digits = String(abs(value))
@@ -119,7 +134,7 @@ private struct Moment {
             let text = date.year > 0 ? (dots ? "A.D." : "AD") : (dots ? "B.C." : "BC")
             return letters == .upper ? text : text.lowercased()
         case .zoneName: return letters == .upper ? zone : zone.lowercased()
-        case .zoneOffset: return "+00"
+        case .zoneOffset: return zoneOffsetText(offset)
         default: return ""
         }
     }

@@ -1,7 +1,7 @@
 import SQLTypes
 import Vectors
 
-/// TO_CHAR of dates and numbers, TO_DATE, TO_TIMESTAMP and TO_NUMBER.
+/// TO_CHAR of dates, times and numbers, TO_DATE, TO_TIMESTAMP and TO_NUMBER.
 ///
 /// TO_DATE is DATE and TO_TIMESTAMP is TIMESTAMPTZ, both lenient unless a third argument is true.
 /// TO_NUMBER is a DECIMAL with the places of its pattern where that is a constant.
@@ -12,6 +12,14 @@ enum FormattingFunctions {
                 try formatTimes(call, zone: type == .timestampTZ ? "UTC" : "")
             }
         } + [
+            .strict("to_char", [.time, anyText], .varchar(256), canFail: true) {
+                (call) throws(SQLError) in
+                try formatTimesOfDay(call, isZoned: false)
+            },
+            .strict("to_char", [.timeTZ, anyText], .varchar(256), canFail: true) {
+                (call) throws(SQLError) in
+                try formatTimesOfDay(call, isZoned: true)
+            },
             .strict("to_char", [.bigint, anyText], .varchar(256), canFail: true, formatExact),
             .strict("to_char", [anyDecimal, anyText], .varchar(256), canFail: true, formatExact),
             .strict("to_char", [.doublePrecision, anyText], .varchar(256), canFail: true) {
@@ -91,6 +99,31 @@ private func formatTimes(_ call: Call, zone: String) throws(SQLError) -> Vector 
     var patterns = PatternColumn(call.texts(1)) { DateFormat($0) }
     return try call.makeTexts { (writer, row) in
         patterns.pattern(row).append(times[row], zone: zone, to: &writer.scratch)
+        writer.copyScratch(to: row)
+    }
+}
+
+/// TIME and TIMETZ have no date: a field of one is 22007.
+private func formatTimesOfDay(_ call: Call, isZoned: Bool) throws(SQLError) -> Vector {
+    let times = call.integers(0)
+    var patterns = PatternColumn(call.texts(1)) { DateFormat($0) }
+    return try call.makeTexts { (writer, row) throws(SQLError) in
+        let pattern = patterns.pattern(row)
+        guard !pattern.hasDate else {
+            throw SQLError(
+                .invalidDatetimeFormat,
+                "invalid format specification for a time of day: it has no date"
+            )
+        }
+        let time =
+            isZoned
+            ? ZonedTime(packed: times[row]) : ZonedTime(microseconds: times[row], offset: 0)
+        pattern.append(
+            time.microseconds,
+            zone: isZoned ? zoneOffsetText(time.offset) : "",
+            offset: time.offset,
+            to: &writer.scratch
+        )
         writer.copyScratch(to: row)
     }
 }

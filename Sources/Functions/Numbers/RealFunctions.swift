@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Powers, roots, logarithms, trigonometry, PI and RANDOM: DOUBLE PRECISION in and out.
+/// Powers, roots, logarithms, trigonometry and PI: DOUBLE PRECISION in and out.
 ///
 /// Zero and negative logarithms are 2201E, impossible powers and roots 2201F, results past the
 /// greatest double 22003.
@@ -67,18 +67,6 @@ enum RealFunctions {
                 resultType: { _ in .doublePrecision },
                 kernel: { (_, _, count) -> Vector in
                     .constant(.float64(Double.pi), physical: .float64, count: count)
-                }
-            ),
-            ScalarFunction(
-                "random",
-                parameters: [],
-                resultType: { _ in .doublePrecision },
-                volatility: .volatile,
-                kernel: { (_, _, count) -> Vector in
-                    var source = SystemRandomNumberGenerator()
-                    return Call([], [], count).makeFloats { _ in
-                        Double.random(in: 0..<1, using: &source)
-                    }
                 }
             ),
         ]

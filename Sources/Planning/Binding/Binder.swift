@@ -34,6 +34,8 @@ final class Binder {
     var leaderOnlyFunction: String?
     /// Whether the statement reads a table whose rows lie on the slices.
     var readsStoredTable = false
+    /// Whether it calls a function that needs such a table.
+    var needsStoredTable = false
     /// What SET_CONFIG asks for.
     var settingChanges: [SettingChange] = []
 
@@ -108,12 +110,14 @@ final class Binder {
 
     /// A bound query of a plan made by this binder.
     ///
-    /// - Errors: 0A000 where a function of the leader alone meets a table of the slices.
+    /// - Errors: 0A000 where a function of the leader alone meets a table of the slices, or one of
+    ///   the slices alone meets none.
     func boundQuery(
         _ plan: LogicalPlan,
         target: BoundQuery.Target = .result
     ) throws(SQLError) -> BoundQuery {
         try requireLeaderOnly()
+        try requireStoredTable()
         var columns: [ResultColumn] = []
         if case .result = target {
             columns = plan.columns.map { ResultColumn(name: $0.name, type: $0.type) }

@@ -36,6 +36,8 @@ package struct BindingContext: Sendable {
     /// nil where the store fills such columns by itself, which then receive NULL.
     package var identityValues:
         @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> ScalarFunction?
+    /// The seed of the next call of RANDOM; nil where the session has set none.
+    package var nextRandomSeed: @Sendable () -> UInt64?
     /// Constants for `$1`, `$2`, … of a prepared statement.
     package var parameters: [Expression]
 
@@ -57,6 +59,7 @@ package struct BindingContext: Sendable {
                 _,
                 _ in nil
             },
+        nextRandomSeed: @escaping @Sendable () -> UInt64? = { nil },
         parameters: [Expression] = []
     ) {
         self.catalog = catalog
@@ -70,6 +73,7 @@ package struct BindingContext: Sendable {
         self.temporarySchema = temporarySchema
         self.setting = setting
         self.identityValues = identityValues
+        self.nextRandomSeed = nextRandomSeed
         self.parameters = parameters
     }
 }

@@ -60,8 +60,21 @@ extension Binder {
         {
             return try call(JSONFunctions.pathOrNull, arguments, at: position)
         }
+        if let type = Self.castFunctions[name], arguments.count == 1 {
+            return try explicitCast(arguments[0], to: type, at: position)
+        }
         return try call(name, arguments, at: position)
     }
+
+    /// Types whose names, called like functions, cast: `DATE(sold_at)`.
+    ///
+    /// - Source: PostgreSQL's manual on type casts, "func_name(arg)"; of the others the grammar
+    ///   takes the name.
+    private static let castFunctions: [String: DataType] = [
+        "date": .date, "timestamptz": .timestampTZ, "timetz": .timeTZ, "int2": .smallint,
+        "int4": .integer, "int8": .bigint, "float4": .real, "float8": .doublePrecision,
+        "bool": .boolean, "text": .varchar(256),
+    ]
 
     /// Aggregates that Redshift has and this version lacks.
     static let laterAggregates: Set<String> = [

@@ -264,7 +264,7 @@ extension Binder {
 
     /// Binds the text of a default as a value of the column's type.
     func bindDefault(_ text: String, type: DataType) throws(SQLError) -> Expression {
-        let syntax = try parseExpression(text)
+        let syntax = try parseExpression(text, keepsQuotedCase: true)
         return try bindDefault(syntax, type: type, column: "default")
     }
 

@@ -1,4 +1,5 @@
 import Catalogs
+import Functions
 import Plans
 import SQLSyntax
 import SQLTypes
@@ -38,6 +39,12 @@ extension Binder {
         )
     }
 
+    /// 0A000 where a function that only slices have stands in a statement of the leader alone.
+    func requireStoredTable() throws(SQLError) {
+        guard needsStoredTable, !readsStoredTable else { return }
+        throw computeNodesOnly
+    }
+
     /// A function about the session or the catalog; nil for any other name or number of arguments.
     func bindSystemFunction(
         _ name: String,
@@ -70,7 +77,11 @@ extension Binder {
             try requireLeaderOnly()
             throw SQLError.unsupported("generate_series in an expression", position: position)
         case ("slice_num", 0):
-            throw SQLError.unsupported("SLICE_NUM", position: position)
+            needsStoredTable = true
+            return nil
+        case ("random", 0):
+            guard let seed = context.nextRandomSeed() else { return nil }
+            return .call(RandomFunction.seeded(seed), [], .doublePrecision)
         default: return nil
         }
     }

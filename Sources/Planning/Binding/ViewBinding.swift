@@ -157,7 +157,8 @@ extension Binder {
         if let known = viewQueries[table.id] {
             query = known
         } else {
-            guard case .query(let parsed) = try parseStatement(view.query) else {
+            guard case .query(let parsed) = try parseStatement(view.query, keepsQuotedCase: true)
+            else {
                 throw SQLError.invariant("view \(table.id) is no query")
             }
             query = parsed

@@ -11,12 +11,15 @@ func requireTables(for plans: [LogicalPlan]) throws(SQLError) {
     guard plans.contains(where: \.collectsRows), !plans.contains(where: \.readsComputeNodes) else {
         return
     }
-    throw SQLError(
-        .featureNotSupported,
-        "One or more of the used functions must be applied on at least one user created tables. "
-            + "Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc"
-    )
+    throw computeNodesOnly
 }
+
+/// What a statement is told that asks the leader for a function it lacks: 0A000, Redshift's words.
+let computeNodesOnly = SQLError(
+    .featureNotSupported,
+    "One or more of the used functions must be applied on at least one user created tables. "
+        + "Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc"
+)
 
 extension LogicalPlan {
     /// Whether some aggregate needs the rows of its groups or its window in order.

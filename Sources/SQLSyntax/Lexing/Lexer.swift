@@ -10,10 +10,15 @@ import SQLTypes
 struct Lexer {
     /// The text, as UTF-8.
     let bytes: [UInt8]
+    /// Whether quoted names keep their capitals: `enable_case_sensitive_identifier`.
+    let keepsQuotedCase: Bool
     private let keywords = KeywordTable.shared
 
     /// Takes the text as UTF-8.
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], keepsQuotedCase: Bool = false) {
+        self.bytes = bytes
+        self.keepsQuotedCase = keepsQuotedCase
+    }
 
     /// The first token at or behind `offset`.
     ///

@@ -10,7 +10,7 @@ extension Lexer {
         String(decoding: bytes[token.start..<token.end], as: UTF8.self)
     }
 
-    /// A bare or quoted name, folded to lower case.
+    /// A bare or quoted name, folded to lower case unless quoted names keep their capitals.
     ///
     /// - Throws: 42601 for `""`.
     func name(of token: Token) throws(SQLError) -> NameSyntax {
@@ -35,17 +35,24 @@ extension Lexer {
             }
             content = unescaped[...]
         }
-        return NameSyntax(folded(content), isQuoted: true, position: token.start)
+        let text = keepsQuotedCase ? cut(content) : folded(content)
+        return NameSyntax(text, isQuoted: true, position: token.start)
+    }
+
+    private func cut(_ name: ArraySlice<UInt8>) -> String {
+        String(decoding: shortened(name), as: UTF8.self)
+    }
+
+    private func shortened(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard name.count > Self.nameLengthMax else { return name }
+        var end = name.startIndex + Self.nameLengthMax
+        while name[end] & 0xC0 == 0x80 { end -= 1 }
+        return name[..<end]
     }
 
     // ASCII letters only: folding beyond them depends on a locale.
     private func folded(_ name: ArraySlice<UInt8>) -> String {
-        var name = name
-        if name.count > Self.nameLengthMax {
-            var end = name.startIndex + Self.nameLengthMax
-            while name[end] & 0xC0 == 0x80 { end -= 1 }
-            name = name[..<end]
-        }
+        let name = shortened(name)
         return String(unsafeUninitializedCapacity: name.count) { buffer in
             for (index, byte) in name.enumerated() {
                 let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")

@@ -28,8 +28,12 @@ struct Parser {
     var heightReached: Int32 = 0
 
     /// Puts the cursor on the first token at or behind `offset`.
-    init(_ bytes: [UInt8], from offset: Int = 0) throws(SQLError) {
-        lexer = Lexer(bytes)
+    init(
+        _ bytes: [UInt8],
+        from offset: Int = 0,
+        keepsQuotedCase: Bool = false
+    ) throws(SQLError) {
+        lexer = Lexer(bytes, keepsQuotedCase: keepsQuotedCase)
         token = try lexer.token(from: offset)
     }
 

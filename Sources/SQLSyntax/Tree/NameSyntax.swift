@@ -1,4 +1,4 @@
-/// One name as written, folded to lower case whether quoted or not.
+/// One name, folded to lower case; quoted ones keep their capitals where the parser was told so.
 ///
 /// - Source: Redshift folds quoted names too, unless `enable_case_sensitive_identifier` is on.
 package struct NameSyntax: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import Functions
 import SQLSyntax
 
 extension StatementRun {
@@ -14,7 +15,14 @@ extension StatementRun {
             isInBlock: session.transactionStatus == .inBlock,
             position: syntax.name.position
         )
+        if syntax.name.text == "seed" { restartRandom() }
         try sink.finish(tag: "SET")
+    }
+
+    /// Begins the numbers of RANDOM() anew where the session's seed says.
+    private func restartRandom() {
+        let seed = session.settings.value(of: "seed").flatMap { Double($0) }
+        session.randomSeeds = seed.map { RandomSequence(state: $0.bitPattern) }
     }
 
     /// A READ ONLY transaction may become READ WRITE only before it has read anything.
@@ -45,6 +53,7 @@ extension StatementRun {
         } else {
             session.settings.resetAll(isInBlock: session.transactionStatus == .inBlock)
         }
+        if name == nil || name?.text == "seed" { restartRandom() }
         try sink.finish(tag: "RESET")
     }
 
