@@ -28,6 +28,7 @@ package enum ScalarFunctions {
         + AgeFunction.all
         + BitFunctions.all + FarmFingerprint.all + MurmurHashFunctions.all + SoundexFunctions.all
         + ByteFunctions.all + RandomFunction.all + [SliceNumberFunction.function]
+        + BackendFunctions.all
 
     private static let byName = Dictionary(grouping: all, by: \.name)
 

@@ -217,6 +217,8 @@ extension SQLState {
     // Class 57: intervention.
     /// 57014: query canceled.
     public static let queryCanceled = SQLState("57014", "query_canceled")
+    /// 57P01: admin shutdown.
+    public static let adminShutdown = SQLState("57P01", "admin_shutdown")
     // Class 58: system.
     /// 58000: system error.
     public static let systemError = SQLState("58000", "system_error")

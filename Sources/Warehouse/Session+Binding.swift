@@ -9,6 +9,7 @@ extension Session {
         let settings = settings
         let lastQuery = lastQuery
         let randomSeeds = randomSeeds
+        let sessions = warehouse.sessions
         return BindingContext(
             catalog: SessionCatalog(snapshot: snapshot),
             searchPath: settings.searchPath,
@@ -28,7 +29,8 @@ extension Session {
                 default: settings.value(of: name)
                 }
             },
-            nextRandomSeed: { randomSeeds?.next() }
+            nextRandomSeed: { randomSeeds?.next() },
+            cancelSession: { sessions.cancel($0, terminates: $1) }
         )
     }
 }

@@ -37,6 +37,8 @@ public final class Session: @unchecked Sendable {
     /// Numbers and counts that PG_LAST_QUERY_ID() and its kin return.
     var lastQuery = LastQuery()
     private let current = Mutex<Cancellation?>(nil)
+    /// Whether another session has ended this one.
+    private let isTerminated = Atomic<Bool>(false)
 
     init(warehouse: Warehouse, id: Int) {
         self.warehouse = warehouse
@@ -45,6 +47,7 @@ public final class Session: @unchecked Sendable {
     }
 
     deinit {
+        warehouse.sessions.remove(id)
         endTransaction(commits: false)
         temporaryTables.removeAll()
     }
@@ -57,8 +60,17 @@ public final class Session: @unchecked Sendable {
     /// Runs exactly one statement; its rows, notices and tag go to `sink`.
     ///
     /// Outside a block the statement commits by itself; a failed one leaves nothing behind. In a
-    /// block a failed statement fails the block: until ROLLBACK only 25P02 is answered.
+    /// block a failed statement fails the block: until ROLLBACK only 25P02 is answered. Once the
+    /// session has been terminated every statement is answered with 57P01.
     public func execute(_ text: String, into sink: any ResultSink) throws(SQLError) {
+        if isTerminated.load(ordering: .acquiring) {
+            transactionStatus = .failed
+            endTransaction(commits: false)
+            throw SQLError(
+                .adminShutdown,
+                "terminating connection due to administrator command"
+            )
+        }
         let cancellation = Cancellation(timeoutMilliseconds: settings.statementTimeout)
         current.withLock { $0 = cancellation }
         defer { current.withLock { $0 = nil } }
@@ -86,6 +98,12 @@ public final class Session: @unchecked Sendable {
     ///
     /// It may come from any thread. The session goes on; a block the statement was in has failed.
     public func cancel() { current.withLock { $0?.cancel() } }
+
+    /// Stops the statement that runs now, and answers every later one with 57P01.
+    func terminate() {
+        isTerminated.store(true, ordering: .releasing)
+        cancel()
+    }
 
     private func run(
         _ statement: Statement,
@@ -144,6 +162,7 @@ public final class Session: @unchecked Sendable {
             try run.prepare(name, types: types, inner, parameterCount: count)
         case .execute(let name, let arguments): try run.execute(name, arguments)
         case .deallocate(let name): try run.deallocate(name)
+        case .cancel(let id): try run.cancel(id)
         }
     }
 }

@@ -24,6 +24,7 @@ public final class Warehouse: Sendable {
     let clock: WallClock
     let isReadOnly: Bool
     let scanHistory = ScanHistory()
+    let sessions = SessionDirectory()
     private let nextQueryID = Atomic<Int>(1)
     private let nextSessionID = Atomic<Int>(1)
 
@@ -111,7 +112,10 @@ public final class Warehouse: Sendable {
 
     /// Opens a session of its own transaction and settings.
     public func makeSession() -> Session {
-        Session(warehouse: self, id: nextSessionID.add(1, ordering: .relaxed).oldValue)
+        let id = nextSessionID.add(1, ordering: .relaxed).oldValue
+        let session = Session(warehouse: self, id: id)
+        sessions.add(session)
+        return session
     }
 
     /// Stops the slices and lets go of the directory; sessions must have ended.

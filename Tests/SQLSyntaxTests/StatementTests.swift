@@ -289,6 +289,16 @@ import Testing
         #expect(arguments.count == 2)
     }
 
+    @Test(arguments: ["cancel 17", "CANCEL 17 'too long';"])
+    func `cancel takes a number and perhaps a message`(text: String) throws {
+        guard case .cancel(17) = try parseStatement(text) else {
+            Issue.record("no cancel")
+            return
+        }
+        #expect(failure("cancel")?.state == .syntaxError)
+        #expect(failure("cancel 1 2")?.state == .syntaxError)
+    }
+
     @Test(arguments: [
         ("alter schema s rename to t", "ALTER SCHEMA"), ("grant select on t to u", "GRANT"),
         ("create user u password 'x'", "CREATE USER"),
@@ -298,7 +308,7 @@ import Testing
         ("create materialized view v as select 1", "CREATE MATERIALIZED VIEW"),
         ("unload ('select 1') to 's3://x'", "UNLOAD"), ("call p()", "CALL"),
         ("declare c cursor for select 1", "DECLARE"), ("fetch next from c", "FETCH"),
-        ("cancel 17", "CANCEL"), ("savepoint a", "SAVEPOINT"), ("show model m", "SHOW MODEL"),
+        ("savepoint a", "SAVEPOINT"), ("show model m", "SHOW MODEL"),
         ("create index i on t (a)", "CREATE INDEX"), ("refresh materialized view v", "REFRESH"),
         ("alter table t append from s", "ALTER TABLE APPEND"),
     ])

@@ -113,4 +113,43 @@ import Warehouse
         try session.run("ROLLBACK")
         #expect(try session.rows("SELECT count(*) FROM n") == ["100"])
     }
+
+    @Test func `one session cancels and ends what another runs`() throws {
+        let warehouse = try smallWarehouse()
+        defer { warehouse.close() }
+        let session = warehouse.makeSession()
+        let other = warehouse.makeSession()
+        try session.run("CREATE TABLE n (n integer)")
+        let values = (0..<100).map { "(\($0))" }.joined(separator: ", ")
+        try session.run("INSERT INTO n VALUES \(values)")
+        let id = try #require(try session.rows("SELECT pg_backend_pid()").first)
+        let commands = [
+            "SELECT pg_cancel_backend(\(id))", "CANCEL \(id) 'enough'",
+            "SELECT pg_terminate_backend(\(id))",
+        ]
+        for command in commands {
+            let isRunning = Atomic<Bool>(true)
+            let state = Mutex<String?>(nil)
+            inThreads(2) { number in
+                if number == 0 {
+                    let outcome = session.state(
+                        "SELECT count(*) FROM n a, n b, n c, n d, n e, n f"
+                    )
+                    state.withLock { $0 = outcome }
+                    isRunning.store(false, ordering: .releasing)
+                } else {
+                    // The first ones may come before the statement begins.
+                    while isRunning.load(ordering: .acquiring) {
+                        #expect(other.state(command) == nil)
+                        usleep(1_000)
+                    }
+                }
+            }
+            let outcome = state.withLock { $0 }
+            let isEnd = command.contains("terminate")
+            #expect(outcome == "57014" || (isEnd && outcome == "57P01"), "\(command)")
+            #expect(session.state("SELECT 1") == (isEnd ? "57P01" : nil))
+        }
+        #expect(try other.rows("SELECT count(*) FROM n") == ["100"])
+    }
 }

@@ -38,6 +38,8 @@ package struct BindingContext: Sendable {
         @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> ScalarFunction?
     /// The seed of the next call of RANDOM; nil where the session has set none.
     package var nextRandomSeed: @Sendable () -> UInt64?
+    /// Cancels or terminates the session of a number, and tells whether there is one.
+    package var cancelSession: @Sendable (_ id: Int64, _ terminates: Bool) -> Bool
     /// Constants for `$1`, `$2`, … of a prepared statement.
     package var parameters: [Expression]
 
@@ -60,6 +62,9 @@ package struct BindingContext: Sendable {
                 _ in nil
             },
         nextRandomSeed: @escaping @Sendable () -> UInt64? = { nil },
+        cancelSession: @escaping @Sendable (_ id: Int64, _ terminates: Bool) -> Bool = { _, _ in
+            false
+        },
         parameters: [Expression] = []
     ) {
         self.catalog = catalog
@@ -74,6 +79,7 @@ package struct BindingContext: Sendable {
         self.setting = setting
         self.identityValues = identityValues
         self.nextRandomSeed = nextRandomSeed
+        self.cancelSession = cancelSession
         self.parameters = parameters
     }
 }

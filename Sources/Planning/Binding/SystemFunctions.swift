@@ -79,6 +79,13 @@ extension Binder {
         case ("slice_num", 0):
             needsStoredTable = true
             return nil
+        case ("pg_cancel_backend", 1), ("pg_terminate_backend", 1):
+            let cancel = context.cancelSession
+            let terminates = name == "pg_terminate_backend"
+            let function = BackendFunctions.acting(name) { cancel($0, terminates) }
+            let operand = try bindOperand(arguments[0], scope)
+            let id = try coerce(operand.expression, to: .integer, at: operand.position)
+            return .call(function, [id], .integer)
         case ("random", 0):
             guard let seed = context.nextRandomSeed() else { return nil }
             return .call(RandomFunction.seeded(seed), [], .doublePrecision)

@@ -35,6 +35,7 @@ extension Parser {
         case .prepare: return try prepare()
         case .execute: return try execute()
         case .deallocate: return try deallocate()
+        case .cancel: return try cancel()
         case .none where at(.leftParenthesis): return .query(try query())
         default: throw unsupportedStatement()
         }
@@ -106,6 +107,13 @@ extension Parser {
         _ = try accept(.prepare)
         return .deallocate(try accept(.all) ? nil : try name())
     }
+
+    private mutating func cancel() throws(SQLError) -> Statement {
+        try expect(.cancel)
+        let id = try integer()
+        if atString { _ = try string() }
+        return .cancel(id)
+    }
 }
 
 // MARK: - What Redshift knows and Slicehouse lacks
@@ -113,7 +121,7 @@ extension Parser {
 extension Parser {
     /// First words of statements that Redshift or PostgreSQL knows, by themselves.
     private static let unsupportedWords: Set<String> = [
-        "attach", "call", "cancel", "checkpoint", "close", "cluster", "declare", "desc",
+        "attach", "call", "checkpoint", "close", "cluster", "declare", "desc",
         "detach", "do", "fetch", "grant", "listen", "load", "move", "notify",
         "reassign", "reboot_cluster", "refresh", "reindex", "release", "revoke", "savepoint",
         "security", "unlisten", "unload", "use",

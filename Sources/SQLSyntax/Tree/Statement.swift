@@ -46,6 +46,8 @@ package indirect enum Statement: Hashable, Sendable {
     case execute(NameSyntax, arguments: [ExpressionSyntax])
     /// `DEALLOCATE name`; nil for ALL.
     case deallocate(NameSyntax?)
+    /// `CANCEL process ['message']`; the message, which nobody is told, is not kept.
+    case cancel(Int64)
 }
 
 /// `DROP … [IF EXISTS] name, … [CASCADE | RESTRICT]`.

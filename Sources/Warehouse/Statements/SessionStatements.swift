@@ -10,6 +10,19 @@ extension StatementRun {
         try sink.finish(tag: user == nil ? "RESET" : "SET")
     }
 
+    /// CANCEL process: stops what another session runs, or this one, which then runs nothing else.
+    ///
+    /// - Errors: 22023 where there is no such session.
+    func cancel(_ id: Int64) throws(SQLError) {
+        guard warehouse.sessions.cancel(id, terminates: false) else {
+            throw SQLError(
+                .invalidParameterValue,
+                "process \(id) is not a session of this warehouse"
+            )
+        }
+        try sink.finish(tag: "CANCEL")
+    }
+
     /// SET TRANSACTION and SET SESSION CHARACTERISTICS.
     ///
     /// All isolation levels are snapshot isolation, as in a new Redshift cluster, where the other

@@ -14,7 +14,8 @@ extension Statement {
             true
         case .query(let query): query.into != nil
         case .explain(let statement, _, let isAnalyze): isAnalyze && statement.writes
-        case .prepare, .execute, .deallocate, .empty, .begin, .commit, .rollback, .set, .reset,
+        case .prepare, .execute, .deallocate, .cancel, .empty, .begin, .commit, .rollback, .set,
+            .reset,
             .show, .showObjects, .setSessionAuthorization, .setTransaction, .analyze, .lock:
             false
         }
