@@ -120,7 +120,7 @@ var testTargets: [Target] {
         .testTarget(name: "ShellTests", dependencies: ["Shell", "Warehouse"]),
         .testTarget(
             name: "SQLLogicTests",
-            dependencies: ["Warehouse"],
+            dependencies: ["Warehouse", "SQLSyntax"],
             exclude: ["scripts", "generators"]
         ),
     ]

@@ -93,7 +93,7 @@ import Testing
             "first_value(a) IGNORE NULLS OVER "
                 + "(ORDER BY b ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
         ),
-        ("boolean 't'", "CAST('t' AS boolean)"),
+        ("boolean 't'", "boolean 't'"),
         ("timestamptz '2020-01-01'", "timestamp with time zone '2020-01-01'"),
     ])
     func `special grammars become plain trees`(text: String, expected: String) throws {

@@ -6,7 +6,10 @@ extension InsertSyntax {
         case .defaultValues: return head + " DEFAULT VALUES"
         case .values(let rows):
             return head + " VALUES " + rows.map(SQLText.row).joined(separator: ", ")
-        case .query(let query): return "\(head) \(query.deparsed)"
+        case .query(let query):
+            let text = query.deparsed
+            // Without brackets, VALUES would be the rows of INSERT itself.
+            return text.hasPrefix("VALUES") ? "\(head) (\(text))" : "\(head) \(text)"
         }
     }
 }
@@ -63,10 +66,6 @@ extension AssignedValueSyntax {
 }
 
 extension SQLText {
-    fileprivate static func columnList(_ columns: [NameSyntax]) -> String {
-        columns.isEmpty ? "" : " (\(list(columns)))"
-    }
-
     fileprivate static func alias(_ alias: NameSyntax?) -> String {
         alias.map { " AS \($0.deparsed)" } ?? ""
     }

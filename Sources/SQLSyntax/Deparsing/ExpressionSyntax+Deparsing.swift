@@ -12,8 +12,7 @@ extension ExpressionSyntax {
         case .integer(let digits), .decimal(let digits), .float(let digits): digits
         case .string(let text): SQLText.quoted(text)
         case .typedLiteral(let type, let text):
-            type.isDateTime
-                ? "\(type) \(SQLText.quoted(text))" : "CAST(\(SQLText.quoted(text)) AS \(type))"
+            "\(SQLText.literalType(type)) \(SQLText.quoted(text))"
         case .interval(let text, let fields):
             "INTERVAL \(SQLText.quoted(text))\(fields.map { " \($0.deparsed)" } ?? "")"
         case .column(let name): name.deparsed
@@ -21,7 +20,7 @@ extension ExpressionSyntax {
         case .parameter(let number): "$\(number)"
         case .unary(let unary, let operand): "\(unary.rawValue) \(operand.asOperand)"
         case .binary(let binary, let left, let right):
-            "\(left.asOperand) \(binary.rawValue) \(right.asOperand)"
+            "\(left.asLeftOperand(of: binary)) \(binary.rawValue) \(right.asOperand)"
         case .and(let operands): operands.map(\.asOperand).joined(separator: " AND ")
         case .or(let operands): operands.map(\.asOperand).joined(separator: " OR ")
         case .not(let operand): "NOT \(operand.asOperand)"
@@ -53,6 +52,17 @@ extension ExpressionSyntax {
         }
     }
 
+    // Brackets nest less deep than chains of operators may be long, so a long chain goes
+    // without them.
+    private func asLeftOperand(of binary: BinaryOperator) -> String {
+        guard height > Self.bracketedHeightMax, case .binary(binary, _, _) = kind,
+            binary.associatesLeft
+        else { return asOperand }
+        return deparsed
+    }
+
+    private static let bracketedHeightMax: Int32 = 32
+
     /// The text with parentheses around it unless it is a single value.
     private var asOperand: String {
         switch kind {
@@ -64,62 +74,6 @@ extension ExpressionSyntax {
         default: return "(\(deparsed))"
         }
     }
-}
-
-/// Pieces of SQL text that need care: names, strings, lists.
-enum SQLText {
-    /// A string literal; quotes and backslashes are escaped.
-    static func quoted(_ text: String) -> String {
-        var quoted = "'"
-        for character in text.unicodeScalars {
-            if character == "'" || character == "\\" { quoted.unicodeScalars.append(character) }
-            quoted.unicodeScalars.append(character)
-        }
-        return quoted + "'"
-    }
-
-    /// A name, in double quotes where it would not parse without.
-    static func name(_ text: String) -> String {
-        let bytes = Array(text.utf8)
-        let isPlain =
-            !bytes.isEmpty
-            && bytes.enumerated().allSatisfy { index, byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "$"): index > 0
-                // The sign of a temporary table stays outside quotes.
-                case UInt8(ascii: "#"): index == 0 && bytes.count > 1
-                default: false
-                }
-            }
-        let keyword = bytes.withUnsafeBufferPointer { KeywordTable.shared.keyword(spelled: $0) }
-        if isPlain, !keyword.isReserved { return text }
-        return "\""
-            + text.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
-    }
-
-    static func list(_ expressions: [ExpressionSyntax]) -> String {
-        expressions.map(\.deparsed).joined(separator: ", ")
-    }
-
-    static func list(_ items: [OrderItemSyntax]) -> String {
-        items.map(\.deparsed).joined(separator: ", ")
-    }
-
-    static func list(_ names: [NameSyntax]) -> String {
-        names.map(\.deparsed).joined(separator: ", ")
-    }
-}
-
-extension NameSyntax {
-    /// The name as SQL text, quoted where needed.
-    package var deparsed: String { SQLText.name(text) }
-}
-
-extension ObjectNameSyntax {
-    /// The name as SQL text, its parts quoted where needed.
-    package var deparsed: String { parts.map(\.deparsed).joined(separator: ".") }
 }
 
 extension IntervalFields {
@@ -158,7 +112,7 @@ extension FunctionCallSyntax {
             return "POSITION((\(arguments[0].deparsed)) IN \(arguments[1].deparsed))"
         }
         var text = isApproximate ? "APPROXIMATE " : ""
-        text += isFunctionWord ? name.name : name.deparsed
+        text += nameText
         text += "("
         if isDistinct { text += "DISTINCT " }
         text += isStar ? "*" : SQLText.list(arguments)
@@ -180,7 +134,14 @@ extension FunctionCallSyntax {
     }
 
     private var isBareWord: Bool { keyword.isReserved && !keyword.isFunctionName }
-    private var isFunctionWord: Bool { keyword.isReserved }
+
+    // Reserved words are functions without quotes only; words with a grammar of their own,
+    // such as TRIM, are plain functions in quotes only.
+    private var nameText: String {
+        guard let last = name.parts.last, name.parts.count == 1 else { return name.deparsed }
+        if keyword.isReserved { return last.text }
+        return last.isQuoted ? SQLText.nonKeyword(last.text) : last.deparsed
+    }
 }
 
 extension WindowSyntax {

@@ -35,7 +35,7 @@ extension QueryBody {
         switch self {
         case .select(let select): select.deparsed
         case .setOperation(let operation):
-            "\(operation.left.asOperand) \(operation.kind.rawValue)"
+            "\(operation.leftText) \(operation.kind.rawValue)"
                 + "\(operation.isAll ? " ALL" : "") \(operation.right.asOperand)"
         case .values(let rows, _):
             "VALUES " + rows.map { "(\(SQLText.list($0)))" }.joined(separator: ", ")
@@ -44,8 +44,16 @@ extension QueryBody {
     }
 
     // Set operations below one another stand in parentheses.
-    private var asOperand: String {
+    fileprivate var asOperand: String {
         if case .setOperation = self { "(\(deparsed))" } else { deparsed }
+    }
+}
+
+extension SetOperationSyntax {
+    // Chains may be longer than brackets may nest, and the same operation goes from the left.
+    fileprivate var leftText: String {
+        if case .setOperation(let inner) = left, inner.kind == kind { return left.deparsed }
+        return left.asOperand
     }
 }
 
@@ -115,8 +123,9 @@ extension JoinSyntax {
 extension GroupingElementSyntax {
     fileprivate var deparsed: String {
         switch self {
-        case .expression(let expression): expression.deparsed
-        case .set(let list): "(\(SQLText.list(list)))"
+        case .expression(let expression): Self.element(expression)
+        // One expression in brackets alone would be no set.
+        case .set(let list): "\(list.count == 1 ? "ROW" : "")(\(SQLText.list(list)))"
         case .rollup(let lists, _): "ROLLUP (\(Self.deparsed(lists)))"
         case .cube(let lists, _): "CUBE (\(Self.deparsed(lists)))"
         case .groupingSets(let elements, _):
@@ -126,8 +135,14 @@ extension GroupingElementSyntax {
 
     private static func deparsed(_ lists: [[ExpressionSyntax]]) -> String {
         let texts = lists.map { list in
-            list.count == 1 ? SQLText.list(list) : "(\(SQLText.list(list)))"
+            list.count == 1 ? element(list[0]) : "(\(SQLText.list(list)))"
         }
         return texts.joined(separator: ", ")
+    }
+
+    // A row's fields would be elements of their own.
+    private static func element(_ expression: ExpressionSyntax) -> String {
+        guard case .row = expression.kind else { return expression.deparsed }
+        return "ROW(\(expression.deparsed))"
     }
 }

@@ -46,6 +46,11 @@ extension Parser {
         "session": .none,
     ]
 
+    /// Whether backslashes in the option's string have a meaning of their own.
+    static func keepsEscapes(ofCopyOption name: String) -> Bool {
+        if case .rawString = copyRules[name] { true } else { false }
+    }
+
     /// `COPY table [(columns)] FROM 'source' options`.
     mutating func copy() throws(SQLError) -> Statement {
         let position = token.start

@@ -142,6 +142,10 @@ package enum BinaryOperator: String, Hashable, Sendable {
         default: false
         }
     }
+
+    /// Whether `a op b op c` is `(a op b) op c`; `=` goes from the right, `<` and `>` do not
+    /// chain.
+    var associatesLeft: Bool { self != .equal && self != .less && self != .greater }
 }
 
 /// The fields after an interval literal: `DAY`, `YEAR TO MONTH`, `SECOND(3)`.
