@@ -1,5 +1,6 @@
-import Vectors
+import Functions
 import Plans
+import Vectors
 import SQLTypes
 
 /// Relations joined by inner joins, and the semi and anti joins that apply to them: what the
@@ -255,6 +256,9 @@ extension Expression {
         case .negate(let operand, _): operand.canBeKey
         case .cast(let operand, let type, _):
             operand.canBeKey && (!canFail || (operand.type.isNumeric && type.isNumeric))
+        // A call that may fail would fail on the pairs of a nested loop as well.
+        case .call(let function, let arguments, _):
+            function.volatility != .volatile && arguments.allSatisfy(\.canBeKey)
         default: !canFail
         }
     }
