@@ -89,7 +89,7 @@ import Testing
         "select a from t where a = (select max(a) from u where u.k > t.h)",
         "select a from t where exists (select max(k) from u where u.a = t.a)",
         "select a from t where a in (select a from u where u.k = t.h limit 1)",
-        "select a from t join u on exists (select 1 from v where v.k = u.k)",
+        "select t.a from t left join u on exists (select 1 from v where v.k = u.k)",
         "select a from t where a in (select t.a + u.a from u)",
     ])
     func `a correlation that is no join is refused`(text: String) {

@@ -271,13 +271,16 @@ extension Binder {
             )
             let scope = Scope(bound, environment: environment)
             scope.clause = .join
-            let expression = try bindCondition(condition, scope)
-            bound.plan = .join(
-                planKind(join.kind),
-                left.plan,
-                right.plan,
-                condition: expression
-            )
+            if join.kind == .inner {
+                bound.plan = try innerJoin(left.plan, right.plan, on: condition, scope)
+            } else {
+                bound.plan = .join(
+                    planKind(join.kind),
+                    left.plan,
+                    right.plan,
+                    condition: try bindCondition(condition, scope)
+                )
+            }
             return bound
         case .using(let names):
             return try joinUsing(names, join, left, right)

@@ -94,7 +94,7 @@ extension Binder {
         _ scope: Scope,
         at position: Int
     ) throws(SQLError) -> BoundSubquery {
-        guard scope.clause.acceptsJoins else {
+        guard scope.acceptsJoins else {
             throw SQLError.unsupported(
                 "a subquery in \(scope.clause.rawValue)",
                 position: position

@@ -32,7 +32,7 @@ final class Scope {
         var acceptsWindows: Bool { self == .select || self == .qualify || self == .orderBy }
 
         /// Whether a subquery there may become a join of the SELECT's rows.
-        var acceptsJoins: Bool {
+        fileprivate var acceptsJoins: Bool {
             switch self {
             case .select, .whereClause, .groupBy, .having, .qualify, .orderBy, .update: true
             default: false
@@ -73,6 +73,8 @@ final class Scope {
     var aliasSyntax: [String: ExpressionSyntax] = [:]
     var aggregates: [AggregateCall] = []
     var isInsideAggregate = false
+    /// Whether the condition at hand is ON of an inner join, which filters as WHERE does.
+    var isInnerJoin = false
     /// Whether `(+)` may stand there: in a term of WHERE that is neither OR nor IN.
     var acceptsOuterMarkers = false
     /// Columns of the term at hand that are marked with `(+)`.
@@ -118,6 +120,9 @@ final class Scope {
 
     /// The columns that window functions put out.
     var windowColumns: Set<ColumnID> { Set(windows.map(\.call.column.id)) }
+
+    /// Whether a subquery may become a join of the rows at hand.
+    var acceptsJoins: Bool { clause.acceptsJoins || isInnerJoin }
 
     /// Pending joins for one side of the aggregate, which are then no longer pending.
     func takePendingJoins(belowAggregate: Bool? = nil) -> [PendingJoin] {

@@ -24,7 +24,7 @@ extension Binder {
         var environment = scope.environment
         environment.outer = link
         let plan = try bindQuery(query, in: environment)
-        if !link.references.isEmpty, !scope.clause.acceptsJoins {
+        if !link.references.isEmpty, !scope.acceptsJoins {
             throw unsupportedCorrelation(at: position)
         }
         return BoundSubquery(plan: plan, link: link)

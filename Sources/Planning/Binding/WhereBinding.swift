@@ -16,47 +16,89 @@ extension Binder {
     ) throws(SQLError) -> LogicalPlan {
         guard let condition else { return plan }
         scope.clause = .whereClause
-        var terms: [ExpressionSyntax] = []
-        collectConjuncts(condition, into: &terms)
+        let terms = try bindTerms(of: condition, scope, acceptsOuterMarkers: true)
+        var rows = try outerJoined(plan, by: terms.outerConditions)
+        if let filter = Expression.conjunction(terms.plain) { rows = .filter(rows, filter) }
+        return attach(terms, to: rows, scope)
+    }
+
+    /// An inner join, whose condition may hold all that WHERE may but `(+)`.
+    ///
+    /// Conditions without subqueries join first.
+    func innerJoin(
+        _ left: LogicalPlan,
+        _ right: LogicalPlan,
+        on condition: ExpressionSyntax,
+        _ scope: Scope
+    ) throws(SQLError) -> LogicalPlan {
+        scope.isInnerJoin = true
+        defer { scope.isInnerJoin = false }
+        let terms = try bindTerms(of: condition, scope, acceptsOuterMarkers: false)
+        let rows = LogicalPlan.join(
+            .inner,
+            left,
+            right,
+            condition: Expression.conjunction(terms.plain)
+        )
+        return attach(terms, to: rows, scope)
+    }
+
+    /// The conjuncts of a condition by when they filter.
+    private struct BoundTerms {
+        /// Those without subqueries.
         var plain: [Expression] = []
+        /// Those over the columns of pending joins.
         var dependent: [Expression] = []
+        /// Those that are joins themselves.
         var joins: [Scope.PendingJoin] = []
         var outerConditions: [OuterCondition] = []
-        for term in terms {
+    }
+
+    private func attach(
+        _ terms: BoundTerms,
+        to plan: LogicalPlan,
+        _ scope: Scope
+    ) -> LogicalPlan {
+        let rows = attach(scope.takePendingJoins(), to: attach(terms.joins, to: plan))
+        return Expression.conjunction(terms.dependent).map { .filter(rows, $0) } ?? rows
+    }
+
+    private func bindTerms(
+        of condition: ExpressionSyntax,
+        _ scope: Scope,
+        acceptsOuterMarkers: Bool
+    ) throws(SQLError) -> BoundTerms {
+        var syntaxes: [ExpressionSyntax] = []
+        collectConjuncts(condition, into: &syntaxes)
+        var terms = BoundTerms()
+        for term in syntaxes {
             if let subquery = subqueryTerm(term) {
                 switch try bindTerm(subquery, scope) {
-                case .join(let join): joins.append(join)
-                case .condition(let expression): plain.append(expression)
+                case .join(let join): terms.joins.append(join)
+                case .condition(let expression): terms.plain.append(expression)
                 }
                 continue
             }
             let pendingCount = scope.pendingJoins.count
-            scope.acceptsOuterMarkers = true
+            scope.acceptsOuterMarkers = acceptsOuterMarkers
             scope.outerMarked = []
             let expression = try bindCondition(term, scope)
             scope.acceptsOuterMarkers = false
             if !scope.outerMarked.isEmpty {
-                outerConditions.append(
+                terms.outerConditions.append(
                     OuterCondition(
                         marked: scope.outerMarked,
                         expression: expression,
                         position: term.position
                     )
                 )
-                continue
-            }
-            if scope.pendingJoins.count > pendingCount {
-                dependent.append(expression)
+            } else if scope.pendingJoins.count > pendingCount {
+                terms.dependent.append(expression)
             } else {
-                plain.append(expression)
+                terms.plain.append(expression)
             }
         }
-        var rows = try outerJoined(plan, by: outerConditions)
-        if let filter = Expression.conjunction(plain) { rows = .filter(rows, filter) }
-        rows = attach(joins, to: rows)
-        rows = attach(scope.takePendingJoins(), to: rows)
-        if let filter = Expression.conjunction(dependent) { rows = .filter(rows, filter) }
-        return rows
+        return terms
     }
 
     private func collectConjuncts(
