@@ -25,6 +25,7 @@ public final class Warehouse: Sendable {
     let isReadOnly: Bool
     let scanHistory = ScanHistory()
     let sessions = SessionDirectory()
+    let identityPositions = IdentityPositions()
     private let nextQueryID = Atomic<Int>(1)
     private let nextSessionID = Atomic<Int>(1)
 

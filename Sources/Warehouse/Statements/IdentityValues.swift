@@ -13,13 +13,31 @@ import Vectors
 /// positions s, s + n, s + 2n and so on, so that the values of a row depend on where it is
 /// parsed or made and on nothing else: unique, not dense, and not in the order of a file.
 ///
+/// Positions do not come back: ``IdentityPositions`` keeps those of transactions that were rolled
+/// back. A statement that fails uses what it took where it took it in sequence; by slice it uses
+/// none, since how far each slice came is a matter of timing.
+///
 /// - Source: Redshift's IDENTITY(seed, step).
 final class IdentityValues: Sendable {
     private let sequences = Mutex<[TableID: [IdentitySequence]]>([:])
+    private let positions: IdentityPositions
+
+    /// Values behind the positions that were used before.
+    init(behind positions: IdentityPositions) { self.positions = positions }
 
     /// The first position that no statement has used, by table, once the statement has run.
     var nextPositions: [TableID: Int64] {
         sequences.withLock { $0.mapValues { $0.map(\.nextPosition).max() ?? 0 } }
+    }
+
+    /// Keeps the positions the statement has used, whatever becomes of its transaction.
+    func keepUsed(afterFailure: Bool) {
+        let used = sequences.withLock { sequences in
+            sequences.mapValues { list in
+                list.filter { !afterFailure || $0.isInSequence }.map(\.nextPosition).max() ?? 0
+            }
+        }
+        positions.keep(used)
     }
 
     /// A function without arguments that yields the values of a column; nil for a column that is
@@ -38,11 +56,30 @@ final class IdentityValues: Sendable {
         let sequence = IdentitySequence(
             seed: seed,
             step: step,
-            first: snapshot.tableVersion(table.id)?.identityPosition ?? 0,
+            first: max(
+                snapshot.tableVersion(table.id)?.identityPosition ?? 0,
+                positions.next(of: table.id)
+            ),
             sliceCount: order == .bySlice ? snapshot.shape.sliceCount : 1
         )
         sequences.withLock { $0[table.id, default: []].append(sequence) }
         return sequence.function(on: 0) { order == .bySlice ? $0 : 0 }
+    }
+}
+
+/// Which positions of IDENTITY columns were used since the warehouse was opened, committed or not.
+///
+/// What is committed is kept with the table; this is for the rest, and is gone with the process.
+final class IdentityPositions: Sendable {
+    private let positions = Mutex<[TableID: Int64]>([:])
+
+    /// The first position of a table that nobody has used.
+    func next(of table: TableID) -> Int64 { positions.withLock { $0[table] ?? 0 } }
+
+    /// Notes that all positions below these were used.
+    func keep(_ used: [TableID: Int64]) {
+        guard !used.isEmpty else { return }
+        positions.withLock { $0.merge(used) { max($0, $1) } }
     }
 }
 
@@ -62,6 +99,9 @@ private final class IdentitySequence: Sendable {
         self.sliceCount = Int64(sliceCount)
         rounds = Mutex(Array(repeating: 0, count: sliceCount))
     }
+
+    /// Whether one slice takes all positions.
+    var isInSequence: Bool { sliceCount == 1 }
 
     /// The first position behind those used.
     var nextPosition: Int64 {

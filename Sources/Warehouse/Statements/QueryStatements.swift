@@ -91,10 +91,16 @@ extension StatementRun {
     ) throws(SQLError) -> RunOutcome {
         let planned = try plan(bound, snapshot: transaction.view)
         let queryID = makeQueryID()
-        let outcome = try warehouse.slices.run(
-            planned.executable,
-            context: executionContext(planned.executable, transaction: transaction)
-        ) { (_) throws(SQLError) in }
+        let outcome: RunOutcome
+        do throws(SQLError) {
+            outcome = try warehouse.slices.run(
+                planned.executable,
+                context: executionContext(planned.executable, transaction: transaction)
+            ) { (_) throws(SQLError) in }
+        } catch {
+            identities.keepUsed(afterFailure: true)
+            throw error
+        }
         noteQuery(queryID, outcome: outcome, executable: planned.executable)
         try apply(outcome, to: transaction)
         if let table = bound.target.growingTable {
@@ -118,6 +124,7 @@ extension StatementRun {
         for (table, extents) in outcome.inserted {
             try transaction.appendOnNodes(extents, to: table, check: check)
         }
+        identities.keepUsed(afterFailure: false)
         for (table, position) in identities.nextPositions {
             try transaction.advanceIdentity(of: table, to: position)
         }

@@ -13,8 +13,24 @@ struct StatementRun {
     let cancellation: Cancellation
     let sink: any ResultSink
     /// The values of `$1`, `$2`, … of a prepared statement.
-    var parameters: [Expression] = []
-    let identities = IdentityValues()
+    var parameters: [Expression]
+    let identities: IdentityValues
+
+    /// Begins a statement of a session.
+    init(
+        session: Session,
+        text: String,
+        cancellation: Cancellation,
+        sink: any ResultSink,
+        parameters: [Expression] = []
+    ) {
+        self.session = session
+        self.text = text
+        self.cancellation = cancellation
+        self.sink = sink
+        self.parameters = parameters
+        identities = IdentityValues(behind: session.warehouse.identityPositions)
+    }
 
     var warehouse: Warehouse { session.warehouse }
 
