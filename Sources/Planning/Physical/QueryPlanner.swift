@@ -43,7 +43,8 @@ package func planQuery(
 ) throws(SQLError) -> PlannedQuery {
     var parts = StatementParts(query)
     try requireTables(for: parts.all)
-    let firstFree = (parts.all.map(greatestColumnID).max() ?? 0) + 1
+    let greatest = parts.all.map(greatestColumnID).max() ?? 0
+    let firstFree = parts.groupIntervals(firstFreeColumnID: greatest + 1)
     try parts.rewrite()
     let context = PlanningContext(
         catalog: catalog,

@@ -25,6 +25,27 @@ struct StatementParts {
     /// All logical plans.
     var all: [LogicalPlan] { [plan] + scalarSubqueries + stored.flatMap(\.plans) }
 
+    /// Groups intervals by their length; returns the first column number that is free then.
+    mutating func groupIntervals(firstFreeColumnID: ColumnID) -> ColumnID {
+        var rule = IntervalGroups(firstFreeColumnID: firstFreeColumnID)
+        plan = rule.grouped(plan)
+        scalarSubqueries = scalarSubqueries.map { rule.grouped($0) }
+        stored = stored.map { part in
+            switch part {
+            case .once(let rows, let name): .once(rule.grouped(rows), name: name)
+            case .recursion(let seed, let step, let working, let name):
+                .recursion(
+                    seed: rule.grouped(seed),
+                    step: rule.grouped(step),
+                    working: working,
+                    name: name
+                )
+            case .working: part
+            }
+        }
+        return rule.nextColumn
+    }
+
     /// Applies the rules to every plan, testing for cancel between them.
     ///
     /// - Throws: 57014.
