@@ -124,6 +124,10 @@ import Testing
             "select * from t join u using (zz)", "42703", 30,
             "column \"zz\" specified in USING clause does not exist in left table"
         ),
+        (
+            "select a from t qualify row_number() over (order by a) = 1", "42601", 16,
+            "syntax error at or near \"QUALIFY\""
+        ),
         ("select *", "42601", 7, "SELECT * with no tables specified is not valid"),
         ("select 1 intersect all select 1", "0A000", 9, "INTERSECT ALL is not supported"),
         ("values (1), (1, 2)", "42601", 13, "VALUES lists must all be the same length"),

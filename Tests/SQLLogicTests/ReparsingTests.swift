@@ -169,7 +169,8 @@ private func describe(_ value: Any, into text: inout String) {
 
 private func isSpelling(_ label: String?) -> Bool {
     switch label {
-    case "position", "typePosition", "valuePosition", "isQuoted", "queryText": true
+    case "position", "qualifyPosition", "typePosition", "valuePosition", "isQuoted", "queryText":
+        true
     default: false
     }
 }

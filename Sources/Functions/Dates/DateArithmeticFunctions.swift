@@ -138,7 +138,7 @@ private func difference(_ call: Call) throws(SQLError) -> Vector {
             let start = Calendar.floorDivide(starts[row], unit)
             let (count, overflow) = end.subtractingReportingOverflow(start)
             if overflow {
-                throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes.")
+                throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes")
             }
             return count
         }

@@ -129,9 +129,9 @@ private func absolute(_ call: Call) throws(SQLError) -> Vector {
 /// The overflow error of an integer or decimal type.
 func outOfRange(_ type: DataType) -> SQLError {
     switch type {
-    case .smallint: SQLError(.numericValueOutOfRange, "Value out of range for 2 bytes.")
-    case .integer: SQLError(.numericValueOutOfRange, "Value out of range for 4 bytes.")
-    case .bigint: SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes.")
+    case .smallint: SQLError(.numericValueOutOfRange, "Value out of range for 2 bytes")
+    case .integer: SQLError(.numericValueOutOfRange, "Value out of range for 4 bytes")
+    case .bigint: SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes")
     default: SQLError(.numericValueOutOfRange, "Numeric data overflow (result precision)")
     }
 }

@@ -59,7 +59,7 @@ extension Binder {
     ///
     /// - Source: Redshift's manual demands the alias.
     func requireAliasBeforeQualify(_ select: SelectSyntax) throws(SQLError) {
-        guard let qualify = select.qualify, select.whereCondition == nil,
+        guard let position = select.qualifyPosition, select.whereCondition == nil,
             select.groupBy.isEmpty, !select.groupsByAll, select.having == nil,
             case .table(_, alias: nil)? = select.from.last
         else { return }
@@ -67,7 +67,7 @@ extension Binder {
             .syntaxError,
             "syntax error at or near \"QUALIFY\"",
             hint: "Give the table before QUALIFY an alias.",
-            position: qualify.position
+            position: position
         )
     }
 }

@@ -163,6 +163,17 @@ extension Parser {
             throw SQLError.unsupported("FETCH FIRST", position: token.start)
         }
         if at(.for) { throw SQLError.unsupported("FOR UPDATE", position: token.start) }
+        if let limit = query.limit ?? query.offset { try refuseSetOperation(behind: limit) }
+    }
+
+    // LIMIT and OFFSET belong to the whole of a set operation, as Redshift says of an arm.
+    private func refuseSetOperation(behind limit: ExpressionSyntax) throws(SQLError) {
+        guard at(.union) || at(.intersect) || at(.except) || at(.minus) else { return }
+        throw SQLError(
+            .syntaxError,
+            "LIMIT may not be used within input to set operations.",
+            position: limit.position
+        )
     }
 
     /// Whether FETCH FIRST stands at the cursor, and not an alias named fetch.

@@ -19,7 +19,11 @@ extension Parser {
             try grouping(&select)
         }
         if try accept(.having) { select.having = try expression() }
-        if try accept(.qualify) { select.qualify = try expression() }
+        if at(.qualify) {
+            select.qualifyPosition = token.start
+            try advance()
+            select.qualify = try expression()
+        }
         return select
     }
 

@@ -107,6 +107,8 @@ package struct SelectSyntax: Hashable, Sendable {
     package var groupsByAll = false
     package var having: ExpressionSyntax?
     package var qualify: ExpressionSyntax?
+    /// Where QUALIFY stands; nil without it.
+    package var qualifyPosition: Int?
     /// Where SELECT stands.
     package var position: Int
 

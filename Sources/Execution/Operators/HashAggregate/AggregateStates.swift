@@ -179,7 +179,7 @@ final class SumStates: AggregateStates {
         if result.physical == .int64 {
             for row in 0..<range.count
             where Int64(exactly: values[row]) == nil && !vector.isNull(row) {
-                throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes.")
+                throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes")
             }
             return .making(Int64.self, .int64, range.count, validity: vector.validity) {
                 Int64(truncatingIfNeeded: values[$0])

@@ -63,7 +63,7 @@ final class IntegerSums: SumResults {
 
     func finish() throws(SQLError) -> Vector {
         guard isOverflown else { return result.finish() }
-        throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes.")
+        throw SQLError(.numericValueOutOfRange, "Value out of range for 8 bytes")
     }
 }
 
