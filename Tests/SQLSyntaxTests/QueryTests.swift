@@ -119,7 +119,9 @@ import Testing
         "select distinct on (a) b from t", "select 1 from a, lateral (select 1)",
         "select 1 for update", "select 1 fetch first 3 rows only",
         "select 1 from t start with a connect by prior b = c",
-        "select 1 from t pivot (sum(a) for b in (1))", "select 1 from t x unpivot (a for b in (c))",
+        "select 1 from (t join u on true) pivot (sum(a) for b in (1))",
+        "select 1 from f(1) x unpivot (a for b in (c))",
+        "select 1 from t pivot (sum(a) for b in (1)) unpivot (a for b in (c))",
         "with x as (select 1) insert into t select 1",
     ])
     func `clauses that Slicehouse lacks are 0A000`(text: String) {

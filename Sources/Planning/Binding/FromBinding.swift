@@ -80,6 +80,11 @@ extension Binder {
         case .function(let call, let alias):
             return try bindSeries(call, alias: alias, in: environment)
         case .join(let join): return try bindJoin(join, in: environment)
+        case .pivot(let pivot):
+            let input = try bindReference(pivot.input, in: environment)
+            return try bindPivot(pivot, of: input, in: environment)
+        case .unpivot(let unpivot):
+            return try bindUnpivot(unpivot, of: try bindReference(unpivot.input, in: environment))
         }
     }
 
@@ -403,6 +408,8 @@ extension TableReferenceSyntax {
         case .subquery(_, _, let position): position
         case .function(let call, _): call.position
         case .join(let join): join.left.position
+        case .pivot(let pivot): pivot.input.position
+        case .unpivot(let unpivot): unpivot.input.position
         }
     }
 }

@@ -231,6 +231,8 @@ extension TableReferenceSyntax {
         case .subquery(let query, _, _): query.refers(to: name)
         case .function: false
         case .join(let join): join.left.refers(to: name) || join.right.refers(to: name)
+        case .pivot(let pivot): pivot.input.refers(to: name)
+        case .unpivot(let unpivot): unpivot.input.refers(to: name)
         }
     }
 }

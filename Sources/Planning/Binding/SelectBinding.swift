@@ -29,7 +29,27 @@ extension Binder {
     ) throws(SQLError) -> LogicalPlan {
         try requireSupported(select, limit: limit)
         let select = withSeriesInFrom(select)
-        let from = try bindFrom(select.from, in: environment)
+        return try bindSelect(
+            select,
+            over: bindFrom(select.from, in: environment),
+            orderBy: orderBy,
+            limit: limit,
+            offset: offset,
+            in: environment,
+            keepsUnknown: keepsUnknown
+        )
+    }
+
+    /// Binds one SELECT over a FROM that is bound already.
+    func bindSelect(
+        _ select: SelectSyntax,
+        over from: BoundFrom,
+        orderBy: [OrderItemSyntax] = [],
+        limit: ExpressionSyntax? = nil,
+        offset: ExpressionSyntax? = nil,
+        in environment: Environment,
+        keepsUnknown: Bool = false
+    ) throws(SQLError) -> LogicalPlan {
         let scope = Scope(from, environment: environment)
         var plan = try filtered(from.plan, by: select.whereCondition, scope)
 

@@ -96,6 +96,8 @@ extension TableReferenceSyntax {
         case .subquery(let query, let alias, _): "(\(query.deparsed))" + Self.deparsed(alias)
         case .function(let call, let alias): call.deparsed + Self.deparsed(alias)
         case .join(let join): join.deparsed
+        case .pivot(let pivot): pivot.deparsed + Self.deparsed(pivot.alias)
+        case .unpivot(let unpivot): unpivot.deparsed + Self.deparsed(unpivot.alias)
         }
     }
 

@@ -14,7 +14,7 @@ extension Parser {
         try enter()
         let heightOutside = heightReached
         heightReached = 0
-        var left = try tablePrimary()
+        var left = try pivoted(tablePrimary())
         while let start = try joinStart() { left = try join(left, start) }
         heightReached = max(heightReached, heightOutside)
         leave()
@@ -54,7 +54,7 @@ extension Parser {
         _ start: JoinStart
     ) throws(SQLError) -> TableReferenceSyntax {
         try raiseHeight(at: start.position)
-        var right = try tablePrimary()
+        var right = try pivoted(tablePrimary())
         let needsCondition = !start.isNatural && start.kind != .cross
         if needsCondition, !at(.on), !at(.using) {
             // `a JOIN b JOIN c ON … ON …`: the inner join comes first.
@@ -126,24 +126,16 @@ extension Parser {
         return inner
     }
 
-    private mutating func tableAlias() throws(SQLError) -> TableAliasSyntax? {
+    /// `[AS] name [(columns)]`.
+    mutating func tableAlias() throws(SQLError) -> TableAliasSyntax? {
         let name: NameSyntax
         if try accept(.as) {
             name = try self.name()
         } else if atName, !at(.set), try !atFetchFirst() {
             name = try self.name()
         } else {
-            if at(.pivot) || at(.unpivot) {
-                let feature = lexer.text(of: token).uppercased()
-                throw SQLError.unsupported(feature, position: token.start)
-            }
             return nil
         }
-        let columns = try optionalNames()
-        if at(.pivot) || at(.unpivot) {
-            let feature = lexer.text(of: token).uppercased()
-            throw SQLError.unsupported(feature, position: token.start)
-        }
-        return TableAliasSyntax(name: name, columns: columns)
+        return TableAliasSyntax(name: name, columns: try optionalNames())
     }
 }

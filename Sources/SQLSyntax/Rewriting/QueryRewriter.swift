@@ -80,6 +80,15 @@ package struct QueryRewriter {
         case .subquery(let query, let alias, let position):
             return .subquery(rewrite(query), alias: alias, position: position)
         case .function(let call, let alias): return .function(rewrite(call), alias: alias)
+        case .pivot(let pivot):
+            var copy = pivot
+            copy.input = rewrite(pivot.input)
+            copy.aggregate = rewrite(pivot.aggregate)
+            return .pivot(copy)
+        case .unpivot(let unpivot):
+            var copy = unpivot
+            copy.input = rewrite(unpivot.input)
+            return .unpivot(copy)
         case .join(let join):
             var copy = join
             copy.condition = condition(join)

@@ -185,11 +185,28 @@ package struct CaseSyntax: Hashable, Sendable {
         /// A condition, or with an operand the value compared with it.
         package var when: ExpressionSyntax
         package var then: ExpressionSyntax
+
+        /// Makes a branch.
+        package init(when: ExpressionSyntax, then: ExpressionSyntax) {
+            self.when = when
+            self.then = then
+        }
     }
     /// The compared value of a simple CASE; nil for a searched one.
     package var operand: ExpressionSyntax?
     package var branches: [Branch]
     package var otherwise: ExpressionSyntax?
+
+    /// Makes a CASE.
+    package init(
+        operand: ExpressionSyntax? = nil,
+        branches: [Branch],
+        otherwise: ExpressionSyntax? = nil
+    ) {
+        self.operand = operand
+        self.branches = branches
+        self.otherwise = otherwise
+    }
 }
 
 /// `CAST(e AS t)`, `e::t`, `CONVERT(t, e)`, `TRY_CAST(e AS t)`.

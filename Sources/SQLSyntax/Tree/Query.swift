@@ -137,6 +137,8 @@ package indirect enum TableReferenceSyntax: Hashable, Sendable {
     /// A function that yields rows, such as `generate_series(1, 10)`.
     case function(ExpressionSyntax, alias: TableAliasSyntax?)
     case join(JoinSyntax)
+    case pivot(PivotSyntax)
+    case unpivot(UnpivotSyntax)
 }
 
 /// `[AS] name [(columns)]`.
