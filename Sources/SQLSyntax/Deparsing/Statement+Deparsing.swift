@@ -34,6 +34,7 @@ extension Statement {
         case .lock(let names): "LOCK TABLE \(SQLText.list(names))"
         case .comment(let syntax): syntax.deparsed
         case .prepare, .execute, .deallocate: preparationText
+        case .cancel(let process): "CANCEL \(process)"
         }
     }
 
