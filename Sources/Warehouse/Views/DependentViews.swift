@@ -30,7 +30,8 @@ extension StatementRun {
         reading table: TableDefinition,
         _ reference: @escaping (TableAliasSyntax?) -> TableReferenceSyntax
     ) throws(SQLError) -> TableDefinition {
-        guard var view = reader.view, case .query(let query) = try parseStatement(view.query, keepsQuotedCase: true)
+        guard var view = reader.view,
+            case .query(let query) = try parseStatement(view.query, keepsQuotedCase: true)
         else { throw SQLError.invariant("view \(reader.id) is no query") }
         var rewriter = QueryRewriter()
         rewriter.table = { name, alias in
