@@ -32,7 +32,9 @@ package func castKind(from: DataType, to: DataType) -> CastKind? {
     case (.date, .timestamp), (.date, .timestampTZ), (.timestamp, .timestampTZ): return .implicit
     case (.timestamp, .date), (.timestampTZ, .date), (.timestampTZ, .timestamp):
         return .assignment
-    case (.timestamp, .time), (.timestampTZ, .time): return .assignment
+    case (.timestamp, .time): return .assignment
+    // Redshift's table of conversions leaves it out, as PostgreSQL's does not.
+    case (.timestampTZ, .time): return .explicit
     case (.time, .timeTZ): return .implicit
     case (.timeTZ, .time), (.timestampTZ, .timeTZ): return .assignment
     case (.varbyte, .varbyte): return .implicit
