@@ -10,7 +10,8 @@ struct DateFormat: Sendable {
         case year(digits: Int), yearWithComma, isoYear(digits: Int), century, quarter
         case month, monthName, monthAbbreviation, monthRoman
         case weekOfMonth, weekOfYear, isoWeek
-        case dayOfYear, dayOfMonth, dayOfWeek, dayName, dayAbbreviation, julianDay
+        case dayOfYear, isoDayOfYear, dayOfMonth, dayOfWeek, isoDayOfWeek, dayName
+        case dayAbbreviation, julianDay
         case hour24, hour12, minute, second, millisecond, microsecond, secondOfDay
         case meridian(dots: Bool), era(dots: Bool), zoneName, zoneOffset
     }
@@ -43,7 +44,8 @@ struct DateFormat: Sendable {
         ("Y,YYY", .yearWithComma), ("YYYY", .year(digits: 4)), ("YYY", .year(digits: 3)),
         ("YY", .year(digits: 2)), ("Y", .year(digits: 1)), ("IYYY", .isoYear(digits: 4)),
         ("IYY", .isoYear(digits: 3)), ("IY", .isoYear(digits: 2)), ("IW", .isoWeek),
-        ("I", .isoYear(digits: 1)), ("CC", .century), ("Q", .quarter), ("MONTH", .monthName),
+        ("IDDD", .isoDayOfYear), ("ID", .isoDayOfWeek), ("I", .isoYear(digits: 1)),
+        ("CC", .century), ("Q", .quarter), ("MONTH", .monthName),
         ("MON", .monthAbbreviation), ("MM", .month), ("MI", .minute), ("MS", .millisecond),
         ("RM", .monthRoman), ("WW", .weekOfYear), ("W", .weekOfMonth), ("DDD", .dayOfYear),
         ("DD", .dayOfMonth), ("DAY", .dayName), ("DY", .dayAbbreviation), ("D", .dayOfWeek),

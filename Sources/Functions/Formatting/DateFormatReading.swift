@@ -39,6 +39,8 @@ private struct FieldReader {
     private var julianDay: Int?
     private var century: Int?
     private var isoYear: Int?
+    /// Days after the ISO week's Monday.
+    private var isoDay = 0
     private var week: Int?
     private var hour = 0
     private var isTwelveHour = false
@@ -130,6 +132,10 @@ private struct FieldReader {
         case .weekOfYear: dayOfYear = (try number(2) - 1) * 7 + 1
         case .isoWeek: week = try number(2)
         case .dayOfYear: dayOfYear = try number(3)
+        case .isoDayOfYear:
+            let number = try number(3)
+            (week, isoDay) = ((number + 6) / 7, (number + 6) % 7)
+        case .isoDayOfWeek: isoDay = try number(1) - 1
         case .dayOfMonth: day = try number(2)
         case .dayOfWeek: _ = try number(1)
         case .dayName: _ = try name(CalendarNames.days, prefix: nil)
@@ -201,7 +207,7 @@ private struct FieldReader {
         }
         if let week, let isoYear {
             let fourth = Calendar.daysFromCivil(year: isoYear, month: 1, day: 4)
-            days = monday(fourth) + Int64(week - 1) * 7
+            days = monday(fourth) + Int64(week - 1) * 7 + Int64(isoDay)
         }
         if let julianDay {
             // The last day of a timestamp's range is number 109,203,527.

@@ -105,6 +105,9 @@ private struct Moment {
         case .dayOfYear: return number(dayOfYear(day, year: date.year), 3, fill)
         case .dayOfMonth: return number(date.day, 2, fill)
         case .dayOfWeek: return "\(weekday(day) + 1)"
+        case .isoDayOfWeek: return "\((weekday(day) + 6) % 7 + 1)"
+        case .isoDayOfYear:
+            return number((isoWeek(day).week - 1) * 7 + Int(weekday(day) + 6) % 7 + 1, 3, fill)
         case .dayName:
             return name(CalendarNames.days[Int(weekday(day))], letters, width: fill ? 9 : 0)
         case .dayAbbreviation:

@@ -53,24 +53,40 @@ struct ContinuousPercentile: OrderedFunction {
 
     private func between(_ one: Int128, _ other: Int128, _ rest: Int128) throws(SQLError) -> Int128
     {
-        let (base, tooGreat) = one.multipliedReportingOverflow(by: factor)
-        var overflows = tooGreat
+        let (base, isBaseTooGreat) = one.multipliedReportingOverflow(by: factor)
+        guard !isBaseTooGreat else { throw ExactSums.overflow }
         var value = base
         if rest != 0 {
-            let (distance, tooFar) = other.subtractingReportingOverflow(one)
-            let (wide, tooWide) = distance.multipliedReportingOverflow(by: factor)
-            let divisor = greatestCommonDivisor(rest, share.denominator)
-            let (parts, tooMany) = wide.multipliedReportingOverflow(by: 2 * rest / divisor)
-            let denominator = 2 * share.denominator / divisor
-            let half = denominator / 2
-            let (rounded, tooNear) = parts.addingReportingOverflow(parts < 0 ? -half : half)
-            let (sum, tooLarge) = base.addingReportingOverflow(rounded / denominator)
+            let step = try step(of: distance(one, other), rest)
+            let (sum, isTooGreat) =
+                other < one
+                ? base.subtractingReportingOverflow(step) : base.addingReportingOverflow(step)
+            guard !isTooGreat else { throw ExactSums.overflow }
             value = sum
-            overflows = overflows || tooFar || tooWide || tooMany || tooNear || tooLarge
         }
         let limit = DataType.powerOfTen128(DataType.decimalMaxPrecision)
-        if overflows || value >= limit || value <= -limit { throw ExactSums.overflow }
+        guard value < limit, value > -limit else { throw ExactSums.overflow }
         return value
+    }
+
+    /// How far two values are apart, which 128 bits without a sign always hold.
+    private func distance(_ one: Int128, _ other: Int128) -> UInt128 {
+        UInt128(truncatingIfNeeded: other < one ? one &- other : other &- one)
+    }
+
+    /// `distance · factor · rest / share.denominator`, rounded half up; the product has 256 bits.
+    private func step(of distance: UInt128, _ rest: Int128) throws(SQLError) -> Int128 {
+        let divisor = greatestCommonDivisor(rest, share.denominator)
+        let (scale, isScaleTooGreat) = factor.multipliedReportingOverflow(by: rest / divisor)
+        guard !isScaleTooGreat else { throw ExactSums.overflow }
+        let denominator = UInt128(share.denominator / divisor)
+        var product = distance.multipliedFullWidth(by: UInt128(scale))
+        let (low, carries) = product.low.addingReportingOverflow(denominator / 2)
+        product = (high: product.high + (carries ? 1 : 0), low: low)
+        guard product.high < denominator,
+            let step = Int128(exactly: denominator.dividingFullWidth(product).quotient)
+        else { throw ExactSums.overflow }
+        return step
     }
 
     private func greatestCommonDivisor(_ one: Int128, _ other: Int128) -> Int128 {
