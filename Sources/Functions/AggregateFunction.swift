@@ -51,7 +51,7 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
         switch sqlName {
         case "stddev": self = .deviationSample
         case "variance": self = .varianceSample
-        case "count(*)", "single_value", "last_row", "group_value": return nil
+        case "count(*)", "single_value", "first_row", "group_value": return nil
         default: self.init(rawValue: sqlName)
         }
     }

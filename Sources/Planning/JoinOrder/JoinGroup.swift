@@ -249,13 +249,24 @@ extension Expression {
         self.type == type ? self : .cast(self, type, isExplicit: false)
     }
 
+    private var isNonzeroConstant: Bool {
+        switch self {
+        case .constant(.int64(let value), _): value != 0
+        case .constant(.int128(let value), _): value != 0
+        case .cast(let operand, let type, _): type.isNumeric && operand.isNonzeroConstant
+        default: false
+        }
+    }
+
     fileprivate var canBeKey: Bool {
         switch self {
         case .arithmetic(let op, let left, let right, _):
-            op != .divide && op != .modulo && left.canBeKey && right.canBeKey
+            ((op != .divide && op != .modulo) || right.isNonzeroConstant) && left.canBeKey
+                && right.canBeKey
         case .negate(let operand, _): operand.canBeKey
         case .cast(let operand, let type, _):
-            operand.canBeKey && (!canFail || (operand.type.isNumeric && type.isNumeric))
+            operand.canBeKey
+                && (!canFail || (operand.type.isNumeric && type.isNumeric) || !operand.type.isString)
         // A call that may fail would fail on the pairs of a nested loop as well.
         case .call(let function, let arguments, _):
             function.volatility != .volatile && arguments.allSatisfy(\.canBeKey)
