@@ -39,6 +39,9 @@ final class Binder {
     /// What SET_CONFIG asks for.
     var settingChanges: [SettingChange] = []
 
+    /// Domains of subqueries so far, see ``DomainJoining``.
+    var domainCount = 0
+
     private var columnCount = 0
     private var boundCount = 0
     private var depth = 0
@@ -172,6 +175,8 @@ final class OuterLink {
     let scope: Scope
     /// Columns of the outer query that the subquery reads.
     var references: Set<ColumnID> = []
+    /// Whether the subquery calls window functions.
+    var callsWindows = false
 
     init(scope: Scope) { self.scope = scope }
 }

@@ -45,7 +45,7 @@ extension Binder {
         let scope = Scope(target.rows, environment: environment)
         var rows = try filtered(target.rows.plan, by: update.whereCondition, scope)
         let values = try assignedValues(update.assignments, to: target.columns, of: table, scope)
-        rows = attach(scope.takePendingJoins(), to: rows)
+        rows = try attach(scope.takePendingJoins(), to: rows)
         // Where several matches are an error they are found when the old rows are deleted.
         let plan =
             update.from.isEmpty || refusesSeveralMatches

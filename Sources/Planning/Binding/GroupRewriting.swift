@@ -174,6 +174,12 @@ struct GroupRewriting {
             rewritten.kind = .mark(mark)
         }
         if let condition = join.condition { rewritten.condition = try rewriteOuter(condition) }
+        if var domain = join.domain {
+            for index in domain.values.indices {
+                domain.values[index] = try rewriteOuter(domain.values[index])
+            }
+            rewritten.domain = domain
+        }
         return rewritten
     }
 

@@ -8,8 +8,7 @@ import Vectors
 extension Binder {
     /// The value of a subquery's test for each row, by a join that is still to be attached.
     func markValue(
-        _ plan: LogicalPlan,
-        _ conditions: [Expression],
+        _ rows: DecorrelatedRows,
         test: Expression?,
         _ scope: Scope
     ) -> Expression {
@@ -17,9 +16,10 @@ extension Binder {
         scope.pendingJoins.append(
             Scope.PendingJoin(
                 kind: .mark(SubqueryMark(column: column, test: test)),
-                plan: plan,
-                condition: Expression.conjunction(conditions),
-                isBelowAggregate: scope.isInsideAggregate || scope.clause == .groupBy
+                plan: rows.plan,
+                condition: Expression.conjunction(rows.conditions),
+                isBelowAggregate: scope.isInsideAggregate || scope.clause == .groupBy,
+                domain: rows.domain
             )
         )
         return .column(column.id, column.type)
@@ -35,15 +35,15 @@ extension Binder {
     ) throws(SQLError) -> Expression {
         let operands = try bindRow(left, scope)
         let subquery = try bindMarked(query, scope, at: position)
-        let (plan, conditions) = try uncorrelated(subquery, at: position)
         try requireWidth(of: subquery.plan, toBe: operands.count, at: position)
+        let rows = try decorrelated(subquery, subquery.plan, at: position)
         var tests: [Expression] = []
-        for (operand, column) in zip(operands, plan.columns) {
+        for (operand, column) in zip(operands, rows.plan.columns) {
             let value = Operand(.column(column.id, column.type), position)
             tests.append(try comparison(.equal, operand, value, at: position))
         }
         let test = Expression.conjunction(tests)
-        let value = markValue(plan, conditions, test: test, scope)
+        let value = markValue(rows, test: test, scope)
         return isNegated ? .not(value) : value
     }
 
@@ -78,14 +78,16 @@ extension Binder {
         let asked = quantifier == .any ? written : written.negated
         let subquery = try bindMarked(query, scope, at: position)
         try requireWidth(of: subquery.plan, toBe: 1, at: position)
-        let (plan, conditions) = try uncorrelated(subquery, at: position)
-        guard let column = plan.columns.first else { throw unsupportedCorrelation(at: position) }
+        let rows = try decorrelated(subquery, subquery.plan, at: position)
+        guard let column = rows.plan.columns.first else {
+            throw unsupportedCorrelation(at: position)
+        }
         let value = Operand(.column(column.id, column.type), position)
         let test = try comparison(asked, operands[0], value, at: position)
         let mark =
             subquery.isCorrelated
-            ? nil : extremeMark(plan, asked, test, scope)
-        let any = mark ?? markValue(plan, conditions, test: test, scope)
+            ? nil : extremeMark(rows.plan, asked, test, scope)
+        let any = mark ?? markValue(rows, test: test, scope)
         return quantifier == .any ? any : .not(any)
     }
 
@@ -101,15 +103,6 @@ extension Binder {
             )
         }
         return try bindSubquery(query, scope, at: position)
-    }
-
-    private func uncorrelated(
-        _ subquery: BoundSubquery,
-        at position: Int
-    ) throws(SQLError) -> (LogicalPlan, [Expression]) {
-        guard subquery.isCorrelated else { return (subquery.plan, []) }
-        let decorrelator = Decorrelator(subquery.link.references, position, self)
-        return try decorrelator.pull(subquery.plan)
     }
 
     /// A mark over at most two rows: the extreme values of the subquery, and its NULL.
@@ -152,6 +145,10 @@ extension Binder {
             Expression.compare(op, left, .column($0.column.id, $0.column.type))
         }
         // `x = ANY` is IN; asked as the opposite of `<> ALL` it never comes here.
-        return markValue(few, [], test: tests.count == 1 ? tests[0] : .or(tests), scope)
+        return markValue(
+            DecorrelatedRows(plan: few),
+            test: tests.count == 1 ? tests[0] : .or(tests),
+            scope
+        )
     }
 }

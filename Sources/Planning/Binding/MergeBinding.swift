@@ -43,7 +43,7 @@ extension Binder {
         var rows = both.plan
         let insertScope = Scope(sides.source, environment: Environment())
         let inserted = try insertedValues(insertion, table, insertScope)
-        rows = attach(insertScope.takePendingJoins(), to: rows)
+        rows = try attach(insertScope.takePendingJoins(), to: rows)
         let address = Array(sides.target.plan.columns.suffix(2))
         let isMatched = Expression.isNotNull(.column(address[0].id, address[0].type))
         var values: [Expression] = []
@@ -59,7 +59,7 @@ extension Binder {
             let scope = Scope(both, environment: Environment())
             let columns = sides.target.relations[0].columns
             let updated = try assignedValues(assignments, to: columns, of: table, scope)
-            rows = attach(scope.takePendingJoins(), to: rows)
+            rows = try attach(scope.takePendingJoins(), to: rows)
             values = zip(updated, inserted).map { new, added in
                 let branch = CaseBranch(condition: isMatched, result: new)
                 return .searchedCase([branch], otherwise: added, added.type)

@@ -45,10 +45,8 @@ extension Binder {
         _ scope: Scope,
         at position: Int
     ) throws(SQLError) -> Expression {
-        if op.isComparison, case .row(let left) = leftSyntax.kind,
-            case .row(let right) = rightSyntax.kind
-        {
-            return try bindRows(op, left, right, scope, at: position)
+        if op.isComparison, leftSyntax.isRow {
+            return try bindRows(op, leftSyntax, rightSyntax, scope, at: position)
         }
         let left = try bindOperand(leftSyntax, scope)
         let right = try bindOperand(rightSyntax, scope)
@@ -88,39 +86,6 @@ extension Binder {
             throw undefinedOperator(symbol, left.type, right.type, at: position)
         }
         return expression
-    }
-
-    /// `(a, b) = (c, d)`, and `<>`.
-    private func bindRows(
-        _ op: BinaryOperator,
-        _ left: [ExpressionSyntax],
-        _ right: [ExpressionSyntax],
-        _ scope: Scope,
-        at position: Int
-    ) throws(SQLError) -> Expression {
-        guard left.count == right.count, let comparisonOperator = op.comparison else {
-            throw SQLError(
-                .syntaxError,
-                "unequal number of entries in row expressions",
-                position: position
-            )
-        }
-        guard op == .equal || op == .notEqual else {
-            throw SQLError.unsupported("operator \(op.rawValue) of rows", position: position)
-        }
-        var terms: [Expression] = []
-        for (leftItem, rightItem) in zip(left, right) {
-            terms.append(
-                try comparison(
-                    comparisonOperator,
-                    try bindOperand(leftItem, scope),
-                    try bindOperand(rightItem, scope),
-                    at: position
-                )
-            )
-        }
-        guard terms.count > 1 else { return terms[0] }
-        return op == .equal ? .and(terms) : .or(terms)
     }
 
     // MARK: Arithmetic

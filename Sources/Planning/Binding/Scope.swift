@@ -61,6 +61,18 @@ final class Scope {
         var condition: Expression?
         /// Whether it belongs below the aggregate of the SELECT.
         var isBelowAggregate: Bool
+        /// What the plan reads of the rows it is joined to; nil for nothing.
+        var domain: Domain?
+    }
+
+    /// Each combination that some expressions have over the outer query's rows, see
+    /// ``DomainJoining``.
+    struct Domain {
+        /// The stored plan whose references in a pending join's plan stand for it: negative.
+        var number: Int
+        /// Parallel to the columns of the references.
+        var values: [Expression]
+        var position: Int
     }
 
     let relations: [Relation]

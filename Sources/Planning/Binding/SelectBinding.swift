@@ -67,7 +67,7 @@ extension Binder {
         if let condition = select.qualify { qualify = try bindCondition(condition, scope) }
         var keys = try bindOrder(orderBy, outputs, scope)
 
-        plan = attach(scope.takePendingJoins(belowAggregate: true), to: plan)
+        plan = try attach(scope.takePendingJoins(belowAggregate: true), to: plan)
         if groups.isWritten || !scope.aggregates.isEmpty || having != nil {
             let grouping = GroupRewriting(groups, scope: scope, binder: self)
             plan = grouping.aggregated(plan)
@@ -92,15 +92,16 @@ extension Binder {
             for index in scope.pendingJoins.indices {
                 scope.pendingJoins[index] = try grouping.rewrite(scope.pendingJoins[index])
             }
-            plan = attach(takeJoinsBelowWindows(scope), to: plan)
+            plan = try attach(takeJoinsBelowWindows(scope), to: plan)
             if let condition = having {
                 plan = .filter(plan, try grouping.rewrite(condition, at: select.position))
             }
         } else {
-            plan = attach(takeJoinsBelowWindows(scope), to: plan)
+            plan = try attach(takeJoinsBelowWindows(scope), to: plan)
         }
+        if !scope.windows.isEmpty { environment.outer?.callsWindows = true }
         plan = withWindows(scope.windows, over: plan)
-        plan = attach(scope.takePendingJoins(), to: plan)
+        plan = try attach(scope.takePendingJoins(), to: plan)
         if let qualify { plan = .filter(plan, qualify) }
         return try finish(
             plan,
@@ -224,13 +225,6 @@ extension Binder {
         let below = scope.pendingJoins.filter { !isAbove($0) }
         scope.pendingJoins.removeAll { !isAbove($0) }
         return below
-    }
-
-    /// Rows joined with what subqueries became.
-    func attach(_ joins: [Scope.PendingJoin], to plan: LogicalPlan) -> LogicalPlan {
-        joins.reduce(plan) { rows, join in
-            .join(join.kind, rows, join.plan, condition: join.condition)
-        }
     }
 }
 

@@ -115,7 +115,7 @@ extension Binder {
         let subquery = try bindSubquery(query, scope, at: position)
         try requireWidth(of: subquery.plan, toBe: 1, at: position)
         guard subquery.isCorrelated else { return scalar(subquery.plan) }
-        return try correlatedScalar(subquery, scope, at: position)
+        return try joinedRow(subquery, scope, at: position)[0]
     }
 
     /// EXISTS as a value.
@@ -126,114 +126,7 @@ extension Binder {
     ) throws(SQLError) -> Expression {
         let subquery = try bindSubquery(query, scope, at: position)
         guard subquery.isCorrelated else { return existence(of: subquery.plan) }
-        let decorrelator = Decorrelator(subquery.link.references, position, self)
-        let (plan, conditions) = try decorrelator.pull(withoutOutput(subquery.plan))
-        return markValue(plan, conditions, test: nil, scope)
-    }
-
-    /// The first argument, the value of a subquery that gave as many rows as the second says.
-    ///
-    /// - Errors: 21000 for more than one row.
-    static let singleRowValue = ScalarFunction(
-        "single_row",
-        parameters: [],
-        resultType: { $0[0] },
-        nullRule: .own,
-        canFail: true
-    ) { (arguments, _, count) throws(SQLError) in
-        for row in 0..<count {
-            guard case .int64(let rowCount) = arguments[1].datum(row), rowCount > 1 else {
-                continue
-            }
-            throw SQLError(
-                .cardinalityViolation,
-                "more than one row returned by a subquery used as an expression"
-            )
-        }
-        return arguments[0]
-    }
-
-    /// A correlated scalar subquery as a left join with a query grouped by its correlation.
-    ///
-    /// ```
-    /// (SELECT f(x) FROM u WHERE u.k = t.k)
-    ///   → t LEFT JOIN (SELECT k, f(x) FROM u GROUP BY k) s ON s.k = t.k
-    /// ```
-    /// Without an aggregate of its own, any value of the group and the group's size stand in: a
-    /// row of `t` that meets a group of several is an error, a group that no row meets is none.
-    /// A row of `t` without a match takes the value the subquery has over no rows, which is not
-    /// NULL where it counts.
-    private func correlatedScalar(
-        _ subquery: BoundSubquery,
-        _ scope: Scope,
-        at position: Int
-    ) throws(SQLError) -> Expression {
-        var rows = subquery.plan
-        var empty = valueOverNoRows(rows, column: 0)
-        let isSingleRow = empty == nil
-        if isSingleRow, let column = rows.columns.first {
-            let value = AggregateCall(
-                column: makeColumn(column.name, column.type, origin: column.origin),
-                function: .anyValue,
-                argument: .column(column.id, column.type)
-            )
-            let count = AggregateCall(
-                column: makeColumn("count", .bigint),
-                function: .countAll,
-                argument: nil
-            )
-            rows = .aggregate(rows, groups: [], aggregates: [value, count])
-            empty = .constant(.null, column.type)
-        }
-        var decorrelator = Decorrelator(subquery.link.references, position, self)
-        decorrelator.groupsWithoutRows = .accepted
-        let (plan, conditions) = try decorrelator.pull(rows)
-        guard let value = plan.columns.first, let empty,
-            case .compare(.equal, let key, _)? = conditions.first
-        else { throw unsupportedCorrelation(at: position) }
-        scope.pendingJoins.append(
-            Scope.PendingJoin(
-                kind: .left,
-                plan: plan,
-                condition: Expression.conjunction(conditions),
-                isBelowAggregate: scope.isInsideAggregate || scope.clause == .groupBy
-            )
-        )
-        let result = Expression.column(value.id, value.type)
-        if isSingleRow, plan.columns.count > 1 {
-            let count = plan.columns[1]
-            let arguments = [result, .column(count.id, count.type)]
-            return .call(Self.singleRowValue, arguments, value.type)
-        }
-        if case .constant(.null, _) = empty { return result }
-        return .searchedCase(
-            [CaseBranch(condition: .isNotNull(key), result: result)],
-            otherwise: empty,
-            value.type
-        )
-    }
-
-    /// What a column of an ungrouped aggregate, or of expressions over one, is without rows; nil
-    /// if the plan is no such thing.
-    private func valueOverNoRows(_ plan: LogicalPlan, column: Int) -> Expression? {
-        switch plan {
-        case .aggregate(_, let groups, let aggregates) where groups.isEmpty:
-            guard column < aggregates.count else { return nil }
-            return aggregates[column].function.isCount
-                ? .constant(.int64(0), .bigint)
-                : .constant(.null, aggregates[column].column.type)
-        case .project(let input, let items):
-            var values: [ColumnID: Expression] = [:]
-            for (index, source) in input.columns.enumerated() {
-                guard let value = valueOverNoRows(input, column: index) else { return nil }
-                values[source.id] = value
-            }
-            return items[column].expression.rewritten { expression in
-                if case .column(let id, _) = expression { return values[id] ?? expression }
-                return folded(expression)
-            }
-        case .subquery(let input, _, _): return valueOverNoRows(input, column: column)
-        default: return nil
-        }
+        let rows = try decorrelated(subquery, withoutOutput(subquery.plan), at: position)
+        return markValue(rows, test: nil, scope)
     }
 }

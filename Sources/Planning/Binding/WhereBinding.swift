@@ -19,7 +19,7 @@ extension Binder {
         let terms = try bindTerms(of: condition, scope, acceptsOuterMarkers: true)
         var rows = try outerJoined(plan, by: terms.outerConditions)
         if let filter = Expression.conjunction(terms.plain) { rows = .filter(rows, filter) }
-        return attach(terms, to: rows, scope)
+        return try attach(terms, to: rows, scope)
     }
 
     /// An inner join, whose condition may hold all that WHERE may but `(+)`.
@@ -40,7 +40,7 @@ extension Binder {
             right,
             condition: Expression.conjunction(terms.plain)
         )
-        return attach(terms, to: rows, scope)
+        return try attach(terms, to: rows, scope)
     }
 
     /// The conjuncts of a condition by when they filter.
@@ -58,8 +58,8 @@ extension Binder {
         _ terms: BoundTerms,
         to plan: LogicalPlan,
         _ scope: Scope
-    ) -> LogicalPlan {
-        let rows = attach(scope.takePendingJoins(), to: attach(terms.joins, to: plan))
+    ) throws(SQLError) -> LogicalPlan {
+        let rows = try attach(terms.joins + scope.takePendingJoins(), to: plan)
         return Expression.conjunction(terms.dependent).map { .filter(rows, $0) } ?? rows
     }
 
@@ -76,6 +76,7 @@ extension Binder {
                 switch try bindTerm(subquery, scope) {
                 case .join(let join): terms.joins.append(join)
                 case .condition(let expression): terms.plain.append(expression)
+                case .dependent(let expression): terms.dependent.append(expression)
                 }
                 continue
             }
@@ -122,6 +123,8 @@ extension Binder {
     private enum BoundTerm {
         case join(Scope.PendingJoin)
         case condition(Expression)
+        /// Over what a join that is still pending puts out.
+        case dependent(Expression)
     }
 
     private func subqueryTerm(
@@ -154,9 +157,7 @@ extension Binder {
         case .exists(let query, let isNegated, let position):
             return try bindExists(query, isNegated: isNegated, at: position, scope)
         case .inSubquery(let left, let query, let isNegated, let position):
-            return .join(
-                try bindIn(left, query, isNegated: isNegated, at: position, scope)
-            )
+            return try bindIn(left, query, isNegated: isNegated, at: position, scope)
         }
     }
 
@@ -172,39 +173,40 @@ extension Binder {
             let exists = existence(of: subquery.plan)
             return .condition(isNegated ? .not(exists) : exists)
         }
-        let rows = withoutOutput(subquery.plan)
-        let decorrelator = Decorrelator(subquery.link.references, position, self)
-        let (plan, conditions) = try decorrelator.pull(rows)
+        let rows = try decorrelated(subquery, withoutOutput(subquery.plan), at: position)
         return .join(
             Scope.PendingJoin(
                 kind: isNegated ? .anti : .semi,
-                plan: plan,
-                condition: Expression.conjunction(conditions),
-                isBelowAggregate: true
+                plan: rows.plan,
+                condition: Expression.conjunction(rows.conditions),
+                isBelowAggregate: true,
+                domain: rows.domain
             )
         )
     }
 
     /// IN as a semi join, NOT IN as an anti join that minds NULLs.
+    ///
+    /// Where a NOT IN compares nothing, because its left side is NULL or some other constant, the
+    /// subquery's having a row decides, or the test's value.
     private func bindIn(
         _ left: ExpressionSyntax,
         _ query: Query,
         isNegated: Bool,
         at position: Int,
         _ scope: Scope
-    ) throws(SQLError) -> Scope.PendingJoin {
+    ) throws(SQLError) -> BoundTerm {
         let operands = try bindRow(left, scope)
         let subquery = try bindSubquery(query, scope, at: position)
         try requireWidth(of: subquery.plan, toBe: operands.count, at: position)
-        var plan = subquery.plan
-        var pulled: [Expression] = []
-        if subquery.isCorrelated {
-            var decorrelator = Decorrelator(subquery.link.references, position, self)
-            decorrelator.groupsWithoutRows = isNegated ? .refused : .withoutCounts
-            (plan, pulled) = try decorrelator.pull(plan)
-        }
+        let rows = try decorrelated(
+            subquery,
+            subquery.plan,
+            groupsWithoutRows: isNegated ? .refused : .withoutCounts,
+            at: position
+        )
         var conditions: [Expression] = []
-        for (operand, column) in zip(operands, plan.columns) {
+        for (operand, column) in zip(operands, rows.plan.columns) {
             conditions.append(
                 try comparison(
                     .equal,
@@ -214,16 +216,27 @@ extension Binder {
                 )
             )
         }
-        return Scope.PendingJoin(
-            kind: isNegated ? .antiNullAware : .semi,
-            plan: plan,
-            condition: Expression.conjunction(conditions + pulled),
-            isBelowAggregate: true
+        var kind = JoinKind.semi
+        if isNegated, let test = conditions.first {
+            switch simplified(test) {
+            case .compare(.equal, _, _): kind = .antiNullAware
+            case .constant(.null, _):
+                guard subquery.isCorrelated else {
+                    return .condition(.not(existence(of: subquery.plan)))
+                }
+                kind = .anti
+                conditions = []
+            default: return .dependent(.not(markValue(rows, test: test, scope)))
+            }
+        }
+        return .join(
+            Scope.PendingJoin(
+                kind: kind,
+                plan: rows.plan,
+                condition: Expression.conjunction(conditions + rows.conditions),
+                isBelowAggregate: true,
+                domain: rows.domain
+            )
         )
     }
-}
-
-extension ExpressionSyntax {
-    /// Whether it is a row of values in brackets.
-    fileprivate var isRow: Bool { if case .row = kind { true } else { false } }
 }

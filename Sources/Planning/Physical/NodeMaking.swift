@@ -21,7 +21,7 @@ extension PhysicalPlanner {
     }
 
     private func scanPlacement(_ scan: LogicalScan) -> Placement {
-        if scan.table.id < 100_000 { return .single }
+        if scan.isOfSystemTable { return .single }
         switch scan.table.distribution {
         case .even: return .anywhere
         // Changes of an ALL table are made on the first copy.

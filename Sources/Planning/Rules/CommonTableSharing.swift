@@ -182,7 +182,7 @@ extension LogicalPlan {
     }
 
     private var readsSystemTables: Bool {
-        if case .scan(let scan) = self { return scan.table.id < 100_000 }
+        if case .scan(let scan) = self { return scan.isOfSystemTable }
         return inputs.contains { $0.readsSystemTables }
     }
 
@@ -216,4 +216,9 @@ extension LogicalPlan {
             .subquery(transform(input), name: name, columns: columns)
         }
     }
+}
+
+extension LogicalScan {
+    /// Whether the leader provides the rows.
+    var isOfSystemTable: Bool { table.id < 100_000 }
 }

@@ -373,6 +373,10 @@ LARGE = [
     "SELECT count(*), sum(t.a) FROM t WHERE v < 50 AND NOT EXISTS (SELECT 1 FROM u WHERE u.b = t.b AND u.v > 4000)",
     "SELECT count(*), sum(t.a) FROM t WHERE v < 50 AND EXISTS (SELECT 1 FROM u WHERE u.c = t.c AND u.b > t.b)",
     "SELECT a IN (SELECT a FROM u), count(*), sum(v) FROM t GROUP BY 1",
+    "SELECT count(*), sum(n), max(n) FROM (SELECT (SELECT count(*) FROM u WHERE u.a = t.a AND u.b < t.b) AS n FROM t) x",
+    "SELECT count(*), sum(n) FROM (SELECT (SELECT sum(u.v) FROM u WHERE u.a = t.b AND u.v <> t.v) AS n FROM t WHERE v < 9000) x",
+    "SELECT count(*), sum(t.a) FROM t WHERE EXISTS (SELECT u.v FROM u WHERE u.b = t.b OFFSET 120)",
+    "SELECT sum(n) FROM (SELECT (SELECT u.v FROM u WHERE u.b = t.b ORDER BY u.v DESC LIMIT 1) AS n FROM t) x",
     "SELECT count(*), sum(CASE WHEN EXISTS (SELECT 1 FROM u WHERE u.a = t.a) THEN v ELSE 1 END) FROM t",
     "SELECT (t.a, t.b) IN (SELECT u.a, u.b FROM u), count(*) FROM t GROUP BY 1",
     "SELECT t.v > ALL (SELECT u.v FROM u), count(*) FROM t GROUP BY 1",
@@ -394,6 +398,91 @@ LARGE = [
 ]
 
 
+# Correlation that equalities alone do not express: joined with the outer query's values.
+DOMAINS = [
+    "SELECT a, b, (SELECT max(u.v) FROM u WHERE u.a = t.a AND u.v > t.b) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE u.a = t.a AND t.b > 1) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE t.b > 1) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE u.a = t.a OR u.a IS NULL) FROM t",
+    "SELECT a, b, (SELECT sum(u.v) FROM u WHERE u.a <= t.a) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE u.a <= t.a) FROM t",
+    "SELECT a, c, (SELECT count(*) FROM u WHERE u.c > t.c AND u.a > t.a) FROM t",
+    "SELECT a, b, (SELECT max(u.v) + t.b FROM u WHERE u.a = t.a) FROM t",
+    "SELECT a, b, (SELECT count(*) + t.b FROM u WHERE u.a = t.a) FROM t",
+    "SELECT a, b, (SELECT sum(u.v + t.b) FROM u WHERE u.a = t.a) FROM t",
+    "SELECT a, b, (SELECT t.b) FROM t",
+    "SELECT a, b, (SELECT sum(x) FROM (VALUES (t.a), (t.b)) AS y(x)) FROM t",
+    "SELECT a, b, (SELECT count(u.v) FROM u WHERE u.a = t.a GROUP BY t.b) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM e WHERE e.a < t.a) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE u.a < e.a) FROM e",
+    "SELECT a, b, b IN (SELECT count(*) FROM u WHERE u.a = t.a) FROM t",
+    "SELECT a, b FROM t WHERE b IN (SELECT count(*) FROM u WHERE u.a = t.a)",
+    "SELECT a, b FROM t WHERE b NOT IN (SELECT count(*) FROM u WHERE u.a = t.a)",
+    "SELECT a, b FROM t WHERE b NOT IN (SELECT u.b FROM u WHERE u.a = t.a ORDER BY u.b OFFSET 1)",
+    "SELECT a, v, v > ANY (SELECT sum(u.v) FROM u WHERE u.a = t.a) FROM t",
+    "SELECT a, v, v >= ALL (SELECT sum(u.v) FROM u WHERE u.a <= t.a GROUP BY u.b) FROM t",
+    "SELECT a, b FROM t WHERE v <> ALL (SELECT min(u.v) FROM u WHERE u.a = t.a)",
+    "SELECT a, b, EXISTS (SELECT count(*) FROM e WHERE e.a = t.a) FROM t",
+    "SELECT a, b FROM t WHERE EXISTS (SELECT count(*) FROM e WHERE e.a = t.a)",
+    "SELECT a, b FROM t WHERE NOT EXISTS (SELECT count(*) FROM u WHERE u.a = t.a HAVING count(*) > 1)",
+    "SELECT a, b FROM t WHERE EXISTS (SELECT a FROM u WHERE u.a = t.a UNION SELECT a FROM u WHERE u.b = t.b)",
+    "SELECT a, b, EXISTS (SELECT a FROM u WHERE u.a = t.a UNION ALL SELECT 1 FROM e) FROM t",
+    "SELECT a, b FROM t WHERE EXISTS (SELECT a FROM u WHERE u.a = t.a INTERSECT SELECT b FROM u WHERE u.b = t.b)",
+    "SELECT a, b FROM t WHERE EXISTS (SELECT a FROM u WHERE u.a = t.a EXCEPT SELECT b FROM u WHERE u.b = t.b)",
+    "SELECT a, b FROM t WHERE EXISTS (SELECT a FROM u WHERE u.a = t.a LIMIT 0)",
+    "SELECT a, b FROM t WHERE EXISTS (SELECT a FROM u WHERE u.a = t.a OFFSET 1)",
+    "SELECT a, b FROM t WHERE a IN (SELECT a FROM u WHERE u.a = t.a LIMIT 1)",
+    "SELECT a, b, (SELECT b FROM u WHERE u.a = t.a ORDER BY b LIMIT 1) FROM t",
+    "SELECT a, b, (SELECT b FROM u WHERE u.a <= t.a ORDER BY b DESC NULLS LAST LIMIT 1 OFFSET 1) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM (SELECT DISTINCT u.c FROM u WHERE u.a <= t.a) x) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u LEFT JOIN e ON e.a = u.a AND e.b > t.b WHERE u.a = t.a) FROM t",
+    "SELECT a, b, (SELECT sum(n) FROM (SELECT count(*) AS n FROM u WHERE u.a = t.a UNION ALL SELECT count(*) FROM u WHERE u.b = t.b) x) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE u.a = t.a AND u.v < (SELECT sum(x.v) FROM u x WHERE x.a >= u.a)) FROM t",
+    "SELECT a, b, (WITH q AS (SELECT b FROM u WHERE u.a <= t.a) SELECT count(*) FROM q x JOIN q y ON x.b = y.b) FROM t",
+    "SELECT a, b, (SELECT count(*) FROM u WHERE u.v < t.v) AS n, (SELECT max(v) FROM u WHERE u.v < t.v) AS m FROM t",
+    "SELECT t.a, u.b, (SELECT count(*) FROM u x WHERE x.a <= t.a AND x.b >= u.b) FROM t JOIN u ON u.a = t.a",
+    "SELECT a, sum(b) FROM t GROUP BY a HAVING sum(b) >= (SELECT min(u.b) FROM u WHERE u.a <= t.a)",
+    "SELECT a, sum(b), (SELECT count(*) FROM u WHERE u.a <= t.a) FROM t GROUP BY a",
+    "SELECT a, sum((SELECT count(*) FROM u WHERE u.b <= t.b)) FROM t GROUP BY a",
+    "SELECT a, b FROM t WHERE (SELECT count(*) FROM u WHERE u.a <= t.a) = 2 OR b = 2",
+    "WITH q AS (SELECT a, max(b) AS b FROM t GROUP BY a) SELECT a, b, (SELECT count(*) FROM u WHERE u.b <= q.b) FROM q",
+    "SELECT a, b, row_number() OVER (ORDER BY a, b, v) AS n, (SELECT count(*) FROM u WHERE u.a <= t.a) AS m FROM t",
+]
+
+# NOT IN of what is known to be NULL, or to be another value.
+CONSTANTS = [
+    "SELECT count(*) FROM t WHERE NULL NOT IN (SELECT a FROM e)",
+    "SELECT count(*) FROM t WHERE NULL NOT IN (SELECT a FROM u)",
+    "SELECT count(*) FROM t WHERE nullif(1, 1) NOT IN (SELECT a FROM u)",
+    "SELECT a, b FROM t WHERE CAST(NULL AS integer) NOT IN (SELECT a FROM u WHERE u.a = t.a)",
+    "SELECT a, b FROM t WHERE CAST(NULL AS integer) NOT IN (SELECT a FROM u WHERE u.a <= t.a)",
+    "SELECT count(*) FROM t WHERE NULL IN (SELECT a FROM e)",
+    "SELECT count(*) FROM t WHERE 1 NOT IN (SELECT a FROM u WHERE a IS NOT NULL)",
+    "SELECT count(*) FROM t WHERE 9 NOT IN (SELECT a FROM u WHERE a IS NOT NULL)",
+    "SELECT count(*) FROM t WHERE 9 NOT IN (SELECT a FROM u)",
+    "SELECT count(*) FROM t WHERE 5000000000 NOT IN (SELECT a FROM u WHERE a IS NOT NULL)",
+    "SELECT count(*) FROM t WHERE 2.5 NOT IN (SELECT a FROM u WHERE a IS NOT NULL)",
+    "SELECT count(*) FROM t WHERE 2.5 NOT IN (SELECT a FROM u)",
+    "SELECT a, NULL IN (SELECT a FROM u), NULL NOT IN (SELECT a FROM e) FROM t",
+]
+
+ROWS = [
+    "SELECT a, b, (a, b) = (1, 2), (a, b) <> (1, 2) FROM t",
+    "SELECT a, b, (a, b) < (2, 1), (a, b) <= (2, 1), (a, b) > (2, 1), (a, b) >= (2, 1) FROM t",
+    "SELECT a, b, (a, b) < (2, NULL), (a, b) >= (2, NULL), (a, b) = (NULL, 2) FROM t",
+    "SELECT a, b, c FROM t WHERE (a, b, c) >= (1, 2, 'y')",
+    "SELECT a, b, c FROM t WHERE NOT (a, b, c) < (2, 1, 'z')",
+    "SELECT a, b, (a, b) = (SELECT 1, 2) FROM t",
+    "SELECT a, b, (a, b) <> (SELECT min(a), min(b) FROM u) FROM t",
+    "SELECT a, b FROM t WHERE (a, b) < (SELECT max(a), max(b) FROM u)",
+    "SELECT a, b, (a, b) = (SELECT a, b FROM e) FROM t",
+    "SELECT a, b, (a, b) = (SELECT count(*), 2 FROM e) FROM t",
+    "SELECT a, b FROM t WHERE (a, b) = (SELECT a, max(b) FROM u WHERE u.a = t.a GROUP BY a)",
+    "SELECT a, b FROM t WHERE (a, b) = (SELECT count(*), max(u.b) FROM u WHERE u.a = t.a)",
+    "SELECT a, b FROM t WHERE (a, b) >= (SELECT count(*), min(u.b) FROM u WHERE u.a <= t.a)",
+]
+
+
 def main():
     total = 0
     for number, (layout, styles) in enumerate(LAYOUTS.items()):
@@ -405,6 +494,9 @@ def main():
             )
         for name, what, queries in [
             ("subqueries/scalar", "Scalar subqueries", SCALARS),
+            ("subqueries/domain", "Subqueries correlated otherwise than by equality", DOMAINS),
+            ("subqueries/constant", "NOT IN of constants", CONSTANTS),
+            ("subqueries/rows", "Rows compared", ROWS),
             ("joins/conditions", "Joins of every condition", JOINS),
             ("sets/operations", "Set operations", sets(layout)),
             ("grouping/sets", "ROLLUP, CUBE, GROUPING SETS", list(groupings(layout))),
