@@ -266,7 +266,8 @@ extension Expression {
         case .negate(let operand, _): operand.canBeKey
         case .cast(let operand, let type, _):
             operand.canBeKey
-                && (!canFail || (operand.type.isNumeric && type.isNumeric) || !operand.type.isString)
+                && (!canFail || (operand.type.isNumeric && type.isNumeric)
+                    || !operand.type.isString)
         // A call that may fail would fail on the pairs of a nested loop as well.
         case .call(let function, let arguments, _):
             function.volatility != .volatile && arguments.allSatisfy(\.canBeKey)
