@@ -63,7 +63,9 @@ package protocol CatalogSnapshot: Sendable {
     /// The table of that name in that schema; nil if there is none.
     func table(schema: String, name: String) -> TableDefinition?
     /// The statistics of a table; nil for system relations.
-    func statistics(of table: TableID) -> TableStatistics?
+    ///
+    /// Errors: XX001 where what is stored of the table is damaged.
+    func statistics(of table: TableID) throws(SQLError) -> TableStatistics?
     /// Whether the schema exists.
     func hasSchema(_ name: String) -> Bool
     /// Names of all schemas, sorted.

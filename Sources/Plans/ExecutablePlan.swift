@@ -285,8 +285,8 @@ package struct Exchange: Sendable {
         /// By the placement hash of these columns: the same hash KEY tables use, so rows meet
         /// those of a table distributed on the column.
         case hash(columns: [Int])
-        /// Round robin by row; sender s begins at slice s.
-        case roundRobin
+        /// Round robin by row, going on where the rows of the table end.
+        case roundRobin(into: TableID)
         /// All to one slice.
         case slice(SliceID)
     }

@@ -57,7 +57,8 @@ extension Shell {
         if script.buffer.isEmpty { remember(in: source) }
         switch outcome {
         case .goOn, .lineEnded: return nil
-        case .scriptEnded: return .success
+        // As in psql what stands before `\q` is sent like the rest of a script that ends there.
+        case .scriptEnded: return isInteractive ? .success : finish()
         case .failed: return .scriptFailed
         }
     }
@@ -118,9 +119,11 @@ extension Shell {
         }
         let statement = script.buffer
         script.buffer = []
-        guard !StatementScanner.firstWords(of: statement).isEmpty else { return .success }
+        // An open comment hides what follows it: the engine is to say so, as psql's server does.
+        let isEmpty = StatementScanner.firstWords(of: statement).isEmpty
+        guard !isEmpty || script.scanner.open == .comment else { return .success }
         previousStatement = statement
-        guard !send(statement) else { return .success }
+        guard !send(statement, includingComments: true) else { return .success }
         failedStatementCount += 1
         if isConnectionLost { return .connectionLost }
         return stopsOnError ? .scriptFailed : .success
@@ -226,7 +229,12 @@ extension Shell {
             return false
         }
         for range in ranges {
-            let hasSucceeded = send(Array(whole[range]), within: whole, at: range.lowerBound)
+            let hasSucceeded = send(
+                Array(whole[range]),
+                within: whole,
+                at: range.lowerBound,
+                includingComments: true
+            )
             if interrupts.count > interruptsBefore { isInterrupted = true }
             if hasSucceeded && !mustEnd { continue }
             if isTransaction, runner.transactionStatus != .idle { _ = runSilently("ROLLBACK") }
@@ -252,7 +260,8 @@ extension Shell {
                 whole.append(UInt8(ascii: "\\"))
                 continue
             }
-            if !StatementScanner.firstWords(of: Array(whole[start...])).isEmpty {
+            let isEmpty = StatementScanner.firstWords(of: Array(whole[start...])).isEmpty
+            if !isEmpty || scanner.open == .comment {
                 ranges.append(start..<whole.count)
             }
             guard case .semicolon = stop else { return (whole, ranges) }

@@ -98,8 +98,10 @@ extension Shell {
     /// Does what the command line asks, and says how the program is to end.
     func perform(_ options: ShellOptions) -> ProgramEnd {
         guard prepare(options) else { return .status(ExitStatus.failure.rawValue) }
-        let status = runActions(options)
-        if queryOutput !== standardOutput { closeOutput(queryOutput) }
+        var status = runActions(options)
+        if queryOutput !== standardOutput, !closeOutput(queryOutput), status == .success {
+            status = .failure
+        }
         queryOutput = standardOutput
         standardOutput.flush()
         log?.close()

@@ -15,16 +15,18 @@ extension Shell {
     /// Sends one statement and prints its outcome; whether it ended well.
     ///
     /// `base` is where the statement begins in `text`, the text that error positions are shown
-    /// in; it is the statement itself but for `-c`.
+    /// in; it is the statement itself but for `-c`. A statement of blanks and comments is dropped
+    /// unless `includingComments`, for one that has no end.
     @discardableResult
     func send(
         _ statement: [UInt8],
         to destination: Destination = Destination(),
         within text: [UInt8]? = nil,
-        at base: Int = 0
+        at base: Int = 0,
+        includingComments: Bool = false
     ) -> Bool {
-        let words = StatementScanner.firstWords(of: statement, limit: 1)
-        guard let first = words.first else { return true }
+        let first = StatementScanner.firstWords(of: statement, limit: 1).first ?? ""
+        guard !first.isEmpty || includingComments else { return true }
         echo(statement)
         guard let source = String(validating: statement, as: UTF8.self) else {
             let error = SQLError(

@@ -29,13 +29,22 @@ package struct LoadErrorRow: Hashable, Sendable {
 
 /// `history.sqlite`: what is kept of loads and queries, also of those that failed.
 ///
-/// Made when something is first recorded; never on the path of a commit. A damaged or missing
-/// history loses history only.
+/// Made when something is first recorded; never on the path of a commit, and reading writes
+/// nothing. A missing history has no rows. Where it is damaged, or busy for longer than two
+/// seconds, recording and reading fail with an error that names it; whoever records turns that
+/// into a warning, so that no load is lost for it.
 package final class HistoryStore: Sendable {
     private let path: String
     private let files: any FileSystem
     private let isReadOnly: Bool
-    private let queue = Mutex<(queue: DatabaseQueue, route: CatalogRoute?)?>(nil)
+    private let queue = Mutex<Connection?>(nil)
+
+    private struct Connection {
+        var queue: DatabaseQueue
+        var route: CatalogRoute?
+        /// Whether the tables are there to write to.
+        var isPrepared = false
+    }
 
     init(path: String, files: any FileSystem, isReadOnly: Bool) {
         self.path = path
@@ -45,7 +54,11 @@ package final class HistoryStore: Sendable {
 
     private func connect(creating: Bool) throws -> DatabaseQueue? {
         try queue.withLock { known in
-            if let known { return known.queue }
+            if var open = known {
+                if creating && !open.isPrepared { try prepare(&open) }
+                known = open
+                return open.queue
+            }
             if try !creating && files.status(path) == nil { return nil }
             let route =
                 files.carriesCatalog
@@ -53,21 +66,32 @@ package final class HistoryStore: Sendable {
             var configuration = Configuration()
             configuration.label = "history"
             configuration.readonly = isReadOnly
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            if !isReadOnly {
-                try queue.inDatabase { db in
-                    // History may lose its last moments in a power cut.
-                    try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                    try db.execute(sql: loadErrorsText)
-                    try addStartOffset(db)
-                }
-            }
-            known = (queue, route)
-            return queue
+            // Another process may read it or, beside this one that reads, write it.
+            configuration.busyMode = .timeout(2)
+            var open = Connection(
+                queue: try DatabaseQueue(path: path, configuration: configuration),
+                route: route
+            )
+            if creating { try prepare(&open) }
+            known = open
+            return open.queue
         }
     }
 
+    /// Makes the tables that are to be written to.
+    private func prepare(_ connection: inout Connection) throws {
+        try connection.queue.inDatabase { db in
+            // History may lose its last moments in a power cut.
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            try db.execute(sql: loadErrorsText)
+            try addStartOffset(db)
+        }
+        connection.isPrepared = true
+    }
+
     /// Keeps rejected rows, in one batch.
+    ///
+    /// Errors: XX001 where the history is damaged, 55006 where it is busy, those of the disk.
     package func recordLoadErrors(_ rows: [LoadErrorRow]) throws(SQLError) {
         guard !rows.isEmpty, !isReadOnly else { return }
         do {
@@ -88,19 +112,24 @@ package final class HistoryStore: Sendable {
                 }
             }
         } catch {
-            throw storageError(error, "write", path)
+            throw storageError(error, "write", path, kind: "history")
         }
     }
 
-    /// All rejected rows, in the order they were recorded.
+    /// All rejected rows, in the order they were recorded; none where nothing was.
+    ///
+    /// Errors: XX001 where the history is damaged, 55006 where it is busy, those of the disk.
     package func loadErrors() throws(SQLError) -> [LoadErrorRow] {
         do {
             guard let queue = try connect(creating: false) else { return [] }
             return try queue.read { db in
-                try Row.fetchAll(db, sql: "SELECT * FROM load_errors ORDER BY rowid").map(loadError)
+                guard try db.tableExists("load_errors") else { return [] }
+                return try Row.fetchAll(db, sql: "SELECT * FROM load_errors ORDER BY rowid").map(
+                    loadError
+                )
             }
         } catch {
-            throw storageError(error, "read", path)
+            throw storageError(error, "read", path, kind: "history")
         }
     }
 

@@ -203,16 +203,17 @@ extension StoreTransaction {
         put(definition, contents)
     }
 
-    /// Removes all rows of a table, also of a damaged one.
+    /// Removes all rows of a table.
+    ///
+    /// Errors: XX001 where its records are damaged; such a table can only be dropped.
     package func truncate(_ id: TableID) throws(SQLError) {
         let old = try version(id)
+        let former = try old.contents()
         var contents = TableContents(sliceCount: store.shape.sliceCount)
-        if let former = try? old.contents() {
-            // One number for all slices: copies of a DISTSTYLE ALL table share their addresses.
-            let next = former.nextOrdinals.max() ?? 0
-            contents.nextOrdinals = Array(repeating: next, count: store.shape.sliceCount)
-            contents.identityPosition = former.identityPosition
-        }
+        // One number for all slices: copies of a DISTSTYLE ALL table share their addresses.
+        let next = former.nextOrdinals.max() ?? 0
+        contents.nextOrdinals = Array(repeating: next, count: store.shape.sliceCount)
+        contents.identityPosition = former.identityPosition
         put(old.definition, contents)
     }
 

@@ -13,7 +13,9 @@ struct SessionCatalog: CatalogSnapshot {
         return snapshot.table(schema: schema, name: name)
     }
 
-    func statistics(of table: TableID) -> TableStatistics? { snapshot.statistics(of: table) }
+    func statistics(of table: TableID) throws(SQLError) -> TableStatistics? {
+        try snapshot.statistics(of: table)
+    }
 
     func hasSchema(_ name: String) -> Bool {
         name == SystemRelations.schema || snapshot.hasSchema(name)

@@ -22,6 +22,6 @@ struct CheckCommand: ParsableCommand {
         }
         for fault in faults { ShellCommand.complain(fault) }
         guard faults.isEmpty else { throw ExitCode.failure }
-        _ = ShellCommand.write("no fault found\n", to: nil)
+        guard ShellCommand.write("no fault found\n", to: nil) else { throw ExitCode.failure }
     }
 }

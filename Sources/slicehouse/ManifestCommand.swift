@@ -45,13 +45,15 @@ struct ManifestCommand: ParsableCommand {
         var manifest: String
 
         func run() throws {
+            let lines: [String]
             do throws(SQLError) {
-                let lines = try Warehouse.verifyManifest(path: manifest)
-                _ = ShellCommand.write(lines.map { $0 + "\n" }.joined(), to: nil)
+                lines = try Warehouse.verifyManifest(path: manifest)
             } catch {
                 ShellCommand.complain(error)
                 throw ExitCode.failure
             }
+            let text = lines.map { $0 + "\n" }.joined()
+            guard ShellCommand.write(text, to: nil) else { throw ExitCode.failure }
         }
     }
 }

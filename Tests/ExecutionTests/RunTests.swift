@@ -95,7 +95,8 @@ import Darwin
         let cluster = try TestCluster(shape)
         let rows = Self.numbered(10_000)
         for routing in [
-            Exchange.Routing.hash(columns: [0]), .hash(columns: [0, 1]), .roundRobin, .slice(1),
+            Exchange.Routing.hash(columns: [0]), .hash(columns: [0, 1]), .roundRobin(into: 1),
+            .slice(1),
         ] {
             for spread in Spread.allCases {
                 var plan = makePlan(

@@ -56,7 +56,7 @@ import Vectors
             kernel: { (_, _, count) -> Vector in .nulls(physical: .int64, count: count) }
         )
         var context = bindingTestContext
-        context.identityValues = { _, _, _ in next }
+        context.identityValues = { _, _, _ in .success(next) }
         guard case .insert(let insert) = try parseStatement("insert into w (m) values ('x')") else {
             return #expect(Bool(false))
         }

@@ -60,6 +60,38 @@ import Warehouse
         #expect(run.statements == ["tag one;", "bad;"])
     }
 
+    @Test(arguments: ["/* forgot\ntag x;\n", "'open\n", "\"open\n", "$$open\n", "(open\n"])
+    func `what is left open at a script's end is sent, so that it is reported`(
+        rest: String
+    ) throws {
+        let script = try TemporaryFile("tag one;\n" + rest)
+        let run = try ShellRun("-v", "ON_ERROR_STOP=1", "-f", script.path)
+        #expect(run.end == .status(3))
+        #expect(run.statements.count == 2)
+        let command = try ShellRun("-c", "tag one; " + rest)
+        #expect(command.end == .status(1))
+        #expect(command.statements.contains { $0.contains(rest.prefix(2)) })
+    }
+
+    @Test func `a comment at a script's end is no statement`() throws {
+        let script = try TemporaryFile("tag one;\n/* done */\n-- really\n")
+        let run = try ShellRun("-f", script.path)
+        #expect(run.statements == ["tag one;"])
+        #expect(run.end == .status(0))
+    }
+
+    @Test func `what stands before a quit is sent`() throws {
+        let script = try TemporaryFile("tag one;\ntag two \\q\ntag three;\n")
+        let run = try ShellRun("-f", script.path)
+        #expect(run.statements == ["tag one;", "tag two "])
+    }
+
+    @Test func `results that cannot be written end with 1`() throws {
+        let run = try ShellRun("-o", "/dev/full", "-c", "rows 2")
+        #expect(run.end == .status(1))
+        #expect(run.errors.contains("No space left on device"))
+    }
+
     @Test func `an included script's failure stops the outer one`() throws {
         let inner = try TemporaryFile("bad;\n")
         let outer = try TemporaryFile("\\set ON_ERROR_STOP on\n\\i \(inner.path)\ntag x;\n")

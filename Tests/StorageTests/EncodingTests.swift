@@ -143,7 +143,7 @@ import Testing
             let found = try rows(version, cache: store.cache)
             #expect(found[0] == numbers)
             #expect(found[1] == texts)
-            for block in version.blockList() { #expect(block.byteCount <= blockByteCountMax) }
+            for block in try version.blockList() { #expect(block.byteCount <= blockByteCountMax) }
             transaction.rollback()
         }
     }

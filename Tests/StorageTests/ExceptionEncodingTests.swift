@@ -92,7 +92,7 @@ import Vectors
     ) throws -> Int {
         let data = (0..<100_000).map { Datum.int64(value($0)) }
         let version = try stored(data, as: encoding, in: store)
-        return version.blockList().reduce(0) { $0 + $1.byteCount }
+        return try version.blockList().reduce(0) { $0 + $1.byteCount }
     }
 
     @Test func `rows take the bytes the encoding promises`() throws {
@@ -121,7 +121,7 @@ import Vectors
                 Datum.int64(row % 3 == 0 ? Int64(row) << 33 : Int64(row))
             }
             let version = try stored(data, as: encoding, in: store)
-            let blocks = version.blockList()
+            let blocks = try version.blockList()
             #expect(blocks.count > 1)
             for block in blocks { #expect(block.byteCount <= blockByteCountMax) }
             #expect(blocks.reduce(0) { $0 + $1.rowCount } == count)

@@ -79,7 +79,7 @@ import Vectors
             Datum.text("order \(row / 40) of customer \(hashWord(UInt64(row)) % 9000) late again")
         }
         let version = try stored(data, as: encoding, in: store)
-        let blocks = version.blockList()
+        let blocks = try version.blockList()
         #expect(blocks.count > 1)
         for block in blocks { #expect(block.byteCount <= blockByteCountMax) }
         #expect(try rows(version, cache: store.cache)[0] == data)

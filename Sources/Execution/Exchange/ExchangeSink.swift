@@ -20,12 +20,13 @@ final class ExchangeSink: SinkRun {
     private let starts: FlatArray<Int32>
     private let targets: FlatArray<UInt16>
 
-    init(exchange: Exchange, queues: [ExchangeQueue], run: SegmentRun) {
+    /// Makes the sink of a run; a round robin begins at slice `first`, modulo their number.
+    init(exchange: Exchange, queues: [ExchangeQueue], run: SegmentRun, first: Int = 0) {
         self.exchange = exchange
         self.queues = queues
         self.run = run
         outlets = [ChunkOutlet?](repeating: nil, count: queues.count)
-        nextSlice = run.slice % max(1, queues.count)
+        nextSlice = first % max(1, queues.count)
         hashes = FlatArray(capacity: chunkRowCountMax)
         rowsBySlice = FlatArray(capacity: chunkRowCountMax)
         targets = FlatArray(capacity: chunkRowCountMax)

@@ -2,6 +2,7 @@ import Catalogs
 import Functions
 import Plans
 import SQLTypes
+import Storage
 import Vectors
 
 // From a plan's source, steps and sink to the objects that run them: the one list to extend when
@@ -72,7 +73,7 @@ extension QueryRun {
                 run: run,
                 types: plan.output.map(\.type)
             )
-        case .exchange(let exchange): return makeExchangeSink(exchange, for: run)
+        case .exchange(let exchange): return try makeExchangeSink(exchange, for: run)
         case .discard: return DiscardSink()
         case .keep:
             guard let target = context.keptTarget else {
@@ -109,20 +110,35 @@ extension QueryRun {
             return DeleteSink(
                 table: table,
                 run: run,
-                forward: makeExchangeSink(exchange, for: run)
+                forward: try makeExchangeSink(exchange, for: run)
             )
         case .deleteOrSend(let table, let exchange):
             return DeleteSink(
                 table: table,
                 run: run,
-                forward: makeExchangeSink(exchange, for: run),
+                forward: try makeExchangeSink(exchange, for: run),
                 forwardsDeleted: false
             )
         }
     }
 
-    private func makeExchangeSink(_ exchange: Int, for run: SegmentRun) -> ExchangeSink {
-        ExchangeSink(exchange: plan.exchanges[exchange], queues: exchanges[exchange], run: run)
+    private func makeExchangeSink(
+        _ exchange: Int,
+        for run: SegmentRun
+    ) throws(SQLError) -> ExchangeSink {
+        var first = 0
+        if case .roundRobin(let table) = plan.exchanges[exchange].routing {
+            // Behind the rows that the table has; senders at work at once begin side by side. So
+            // the place of a row depends on plan, table and cluster alone.
+            let stored = try context.snapshot.tableVersion(table)?.storedRowCount ?? 0
+            first = stored + run.slice + run.segment.id
+        }
+        return ExchangeSink(
+            exchange: plan.exchanges[exchange],
+            queues: exchanges[exchange],
+            run: run,
+            first: first
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 package import Catalogs
 package import Functions
 package import Plans
+package import SQLTypes
 
 /// In which order a statement gives out the values of an IDENTITY column.
 package enum IdentityOrder: Hashable, Sendable {
@@ -35,7 +36,7 @@ package struct BindingContext: Sendable {
     /// A volatile function without arguments that yields the next value of an IDENTITY column;
     /// nil where the store fills such columns by itself, which then receive NULL.
     package var identityValues:
-        @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> ScalarFunction?
+        @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> Result<ScalarFunction?, SQLError>
     /// The seed of the next call of RANDOM; nil where the session has set none.
     package var nextRandomSeed: @Sendable () -> UInt64?
     /// Cancels or terminates the session of a number, and tells whether there is one.
@@ -56,11 +57,9 @@ package struct BindingContext: Sendable {
         temporarySchema: String? = nil,
         setting: @escaping @Sendable (String) -> String? = { _ in nil },
         identityValues:
-            @escaping @Sendable (TableDefinition, ColumnIndex, IdentityOrder) -> ScalarFunction? = {
-                _,
-                _,
-                _ in nil
-            },
+            @escaping @Sendable (
+                TableDefinition, ColumnIndex, IdentityOrder
+            ) -> Result<ScalarFunction?, SQLError> = { _, _, _ in .success(nil) },
         nextRandomSeed: @escaping @Sendable () -> UInt64? = { nil },
         cancelSession: @escaping @Sendable (_ id: Int64, _ terminates: Bool) -> Bool = { _, _ in
             false

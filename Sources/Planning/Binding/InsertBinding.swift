@@ -253,7 +253,7 @@ extension Binder {
         case nil: return .constant(.null, column.type)
         case .expression(let text)?: return try bindDefault(text, type: column.type)
         case .identity?:
-            guard let function = context.identityValues(table, index, order) else {
+            guard let function = try context.identityValues(table, index, order).get() else {
                 return .constant(.null, column.type)
             }
             let value = Expression.call(function, [], function.resultType([]))

@@ -57,8 +57,8 @@ struct ColumnFigures {
 
 extension PlanningContext {
     /// Reads the statistics of a scan's columns; returns the table's rows.
-    func learnStatistics(of scan: LogicalScan) -> Double {
-        let statistics = catalog.statistics(of: scan.table.id)
+    func learnStatistics(of scan: LogicalScan) throws(SQLError) -> Double {
+        let statistics = try catalog.statistics(of: scan.table.id)
         if statistics == nil, scan.table.id >= 100_000 {
             noteMissingStatistics(of: scan.table.name)
         }

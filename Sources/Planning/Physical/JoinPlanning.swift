@@ -30,14 +30,14 @@ extension PhysicalPlanner {
                 last.append(conjunct)
             } else if mask.nonzeroBitCount == 1 {
                 let index = mask.trailingZeroBitCount
-                group.relations[index] = makeFilter(group.relations[index], [conjunct])
+                group.relations[index] = try makeFilter(group.relations[index], [conjunct])
             } else {
                 joinConditions.append(conjunct)
             }
         }
         group.addConditions(joinConditions, context: context)
         for (relation, condition) in group.equalitiesWithin() {
-            group.relations[relation] = makeFilter(group.relations[relation], [condition])
+            group.relations[relation] = try makeFilter(group.relations[relation], [condition])
         }
         for index in group.semiJoins.indices {
             let semi = group.semiJoins[index]
@@ -48,7 +48,7 @@ extension PhysicalPlanner {
         }
         let needed = last.reduce(into: required) { $0.formUnion($1.columns) }
         let tree = try JoinEnumeration(group: group, context: context).bestTree()
-        return makeFilter(try build(tree, group, needed), last)
+        return try makeFilter(try build(tree, group, needed), last)
     }
 
     private func collect(

@@ -4,8 +4,11 @@ import SQLTypes
 
 /// Nodes of one input or none, with their estimates and costs.
 extension PhysicalPlanner {
-    func makeScan(_ scan: LogicalScan, _ conjuncts: [Expression]) -> PhysicalNode {
-        let tableRows = context.learnStatistics(of: scan)
+    func makeScan(
+        _ scan: LogicalScan,
+        _ conjuncts: [Expression]
+    ) throws(SQLError) -> PhysicalNode {
+        let tableRows = try context.learnStatistics(of: scan)
         let operators = CostModel.operatorCount(conjuncts)
         let cost = tableRows * (CostModel.tuple + CostModel.operator * operators)
         let rows = max(1, tableRows * context.selectivity(of: conjuncts))
@@ -44,11 +47,14 @@ extension PhysicalPlanner {
         )
     }
 
-    func makeFilter(_ input: PhysicalNode, _ conjuncts: [Expression]) -> PhysicalNode {
+    func makeFilter(
+        _ input: PhysicalNode,
+        _ conjuncts: [Expression]
+    ) throws(SQLError) -> PhysicalNode {
         guard let condition = Expression.conjunction(conjuncts) else { return input }
         if case .scan(var scan) = input.kind, !conjuncts.contains(where: \.canFail) {
             scan.conjuncts += conjuncts
-            return makeScan(scan.scan, scan.conjuncts)
+            return try makeScan(scan.scan, scan.conjuncts)
         }
         var node = input
         node.kind = .filter(condition)

@@ -82,13 +82,13 @@ struct PhysicalPlanner {
     func plan(_ logical: LogicalPlan) throws(SQLError) -> PhysicalNode {
         try Interruption.check()
         switch logical {
-        case .scan(let scan): return makeScan(scan, [])
-        case .filter(.scan(let scan), let condition): return makeScan(scan, condition.conjuncts)
+        case .scan(let scan): return try makeScan(scan, [])
+        case .filter(.scan(let scan), let condition): return try makeScan(scan, condition.conjuncts)
         case .filter(let input, let condition):
             if input.isJoinGroup {
                 return try planGroup(logical, required: Set(logical.columns.map(\.id)))
             }
-            return makeFilter(try plan(input), condition.conjuncts)
+            return try makeFilter(try plan(input), condition.conjuncts)
         case .values(let rows, let columns): return makeValues(rows, columns)
         case .project(let input, let items):
             let required = items.reduce(into: Set<ColumnID>()) {

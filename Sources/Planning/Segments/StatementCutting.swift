@@ -118,7 +118,7 @@ extension SegmentCutter {
 
     private func routing(to table: TableDefinition) -> Exchange.Routing {
         switch table.distribution {
-        case .even: .roundRobin
+        case .even: .roundRobin(into: table.id)
         case .key(let column): .hash(columns: [column])
         case .all: .slice(0)
         }

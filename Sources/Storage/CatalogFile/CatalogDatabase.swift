@@ -368,8 +368,13 @@ extension CatalogDatabase {
     }
 }
 
-/// A library's error as one of ours.
-func storageError(_ error: any Error, _ action: String, _ path: String) -> SQLError {
+/// A library's error as one of ours; `kind` is what the file at `path` is to the user.
+func storageError(
+    _ error: any Error,
+    _ action: String,
+    _ path: String,
+    kind: String = "catalog"
+) -> SQLError {
     if let error = error as? SQLError { return error }
     guard let error = error as? DatabaseError else {
         return SQLError(.ioError, "could not \(action) \"\(path)\"", detail: "\(error)")
@@ -379,7 +384,7 @@ func storageError(_ error: any Error, _ action: String, _ path: String) -> SQLEr
     case .SQLITE_FULL:
         return SQLError(.diskFull, "could not \(action) \"\(path)\"", detail: detail)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_FORMAT, .SQLITE_MISMATCH:
-        return SQLError(.dataCorrupted, "the catalog is damaged: \"\(path)\"", detail: detail)
+        return SQLError(.dataCorrupted, "the \(kind) is damaged: \"\(path)\"", detail: detail)
     case .SQLITE_READONLY, .SQLITE_PERM:
         return SQLError(.readOnlySQLTransaction, "could not \(action) \"\(path)\"", detail: detail)
     case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -123,8 +123,10 @@ struct TableRecord: Sendable {
         func damagedTable(_ what: String) -> SQLError {
             SQLError(
                 .dataCorrupted,
-                "the catalog's records of table \(definition.id) are damaged",
-                detail: what
+                "the catalog's records of table \"\(definition.name)\" "
+                    + "(\(definition.id)) are damaged",
+                detail: what,
+                hint: "The other tables are sound; DROP TABLE removes this one."
             )
         }
         guard extents.count == extentCount, deletes.count == deletesCount else {
@@ -179,7 +181,7 @@ struct TableRecord: Sendable {
                 )
                 visible.deletesChecksum = deleted.checksum
             }
-            contents.slices[slice].append(visible)
+            contents.append(visible, on: slice)
         }
         for slice in contents.slices.indices {
             contents.slices[slice].sort { $0.ordinal < $1.ordinal }

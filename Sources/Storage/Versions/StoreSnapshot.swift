@@ -1,5 +1,5 @@
 package import Catalogs
-import SQLTypes
+package import SQLTypes
 
 /// One immutable state of everything in a warehouse; pins what it names.
 package final class StoreSnapshot: Sendable {
@@ -47,7 +47,11 @@ package final class StoreSnapshot: Sendable {
     package func tableVersion(_ id: TableID) -> TableVersion? { versions[id] }
 
     /// What is known of a table's rows; nil for a table that is not there.
-    package func statistics(of id: TableID) -> TableStatistics? { versions[id]?.statistics() }
+    ///
+    /// Errors: XX001 where the catalog's rows of the table are damaged.
+    package func statistics(of id: TableID) throws(SQLError) -> TableStatistics? {
+        try versions[id]?.statistics()
+    }
 
     /// The state with one table put in, or taken out where `version` is nil.
     func replacing(_ id: TableID, with version: TableVersion?) -> StoreSnapshot {

@@ -29,6 +29,8 @@ package let rowAddressBits: Int64 = 40
 /// The extents of a table, by slice, in the order they were appended.
 struct TableContents: Sendable {
     var slices: [[VisibleExtent]]
+    /// Rows of all extents, deleted ones and copies included.
+    private(set) var storedRowCount = 0
     /// The ordinal the next extent of each slice gets.
     var nextOrdinals: [Int]
     /// The first position of the table's IDENTITY columns that no statement has used.
@@ -43,14 +45,21 @@ struct TableContents: Sendable {
 
     mutating func append(_ pending: PendingExtent, deletes: DeleteVector? = nil) {
         let slice = pending.slice
-        slices[slice].append(
+        append(
             VisibleExtent(
                 ordinal: nextOrdinals[slice],
                 extent: pending.extent,
                 deletes: deletes
-            )
+            ),
+            on: slice
         )
         nextOrdinals[slice] += 1
+    }
+
+    /// Adds an extent that has its ordinal.
+    mutating func append(_ visible: VisibleExtent, on slice: SliceID) {
+        slices[slice].append(visible)
+        storedRowCount += visible.extent.rowCount
     }
 }
 

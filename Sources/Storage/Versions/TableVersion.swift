@@ -59,38 +59,50 @@ package final class TableVersion: Sendable {
 
     /// The first position of the table's IDENTITY columns that no statement has used.
     ///
-    /// 0 for a damaged table.
-    package var identityPosition: Int64 { (try? contents())?.identityPosition ?? 0 }
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package var identityPosition: Int64 {
+        get throws(SQLError) { try contents().identityPosition }
+    }
 
     /// Visible rows; a DISTSTYLE ALL table's are counted once.
     ///
-    /// 0 for a damaged table.
+    /// Errors: XX001 where the catalog's rows are damaged.
     package var rowCount: Int {
-        let perSlice = rowsPerSlice()
-        if definition.distribution == .all { return perSlice.first ?? 0 }
-        return perSlice.reduce(0, +)
-    }
-
-    /// Visible rows of each slice, copies included.
-    package func rowsPerSlice() -> [Int] {
-        guard let contents = try? contents() else {
-            return Array(repeating: 0, count: shape.sliceCount)
+        get throws(SQLError) {
+            let perSlice = try rowsPerSlice()
+            if definition.distribution == .all { return perSlice.first ?? 0 }
+            return perSlice.reduce(0, +)
         }
-        return contents.slices.map { $0.reduce(0) { $0 + $1.rowCount } }
     }
 
-    /// Visible rows of each slice that lie in its sorted region.
+    /// Rows stored on all slices, copies and deleted rows included; known without counting.
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package var storedRowCount: Int {
+        get throws(SQLError) { try contents().storedRowCount }
+    }
+
+    /// Rows of each slice, copies included; deleted ones, which keep their place until
+    /// the table is written anew, count with `includingDeleted` only.
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package func rowsPerSlice(includingDeleted: Bool = false) throws(SQLError) -> [Int] {
+        try contents().slices.map { count($0[...], includingDeleted) }
+    }
+
+    private func count(_ extents: ArraySlice<VisibleExtent>, _ includingDeleted: Bool) -> Int {
+        extents.reduce(0) { $0 + (includingDeleted ? $1.extent.rowCount : $1.rowCount) }
+    }
+
+    /// Rows of each slice that lie in its sorted region, deleted ones as in ``rowsPerSlice``.
     ///
     /// The region is the longest run of extents from the first that follow one another in the
     /// order of the sort key; without a sort key all rows count as sorted. Of an interleaved key
     /// it is the first extent: each load ranks its own rows.
-    package func sortedRowsPerSlice() -> [Int] {
-        guard let contents = try? contents() else {
-            return Array(repeating: 0, count: shape.sliceCount)
-        }
-        return contents.slices.map { extents in
-            sortedExtents(extents).reduce(0) { $0 + $1.rowCount }
-        }
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package func sortedRowsPerSlice(includingDeleted: Bool = false) throws(SQLError) -> [Int] {
+        try contents().slices.map { count(sortedExtents($0), includingDeleted) }
     }
 
     private func sortedExtents(_ extents: [VisibleExtent]) -> ArraySlice<VisibleExtent> {
@@ -119,12 +131,15 @@ package final class TableVersion: Sendable {
     /// Whether a slice's rows ascend by a column from the first to the last, without NULLs.
     ///
     /// Known for 64-bit types only; false otherwise.
-    package func isAscending(_ column: ColumnIndex, on slice: SliceID) -> Bool {
-        guard definition.columns[column].type.physical == .int64,
-            let contents = try? contents(), contents.slices.indices.contains(slice)
-        else { return false }
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package func isAscending(
+        _ column: ColumnIndex,
+        on slice: SliceID
+    ) throws(SQLError) -> Bool {
+        guard definition.columns[column].type.physical == .int64 else { return false }
         var last = Int64.min
-        for visible in contents.slices[slice] {
+        for visible in try extents(of: slice) {
             let found = visible.extent.columns[column]
             guard found.isAscending, found.zone.nullCount == 0, found.zone.minimum >= last else {
                 return false
@@ -135,9 +150,12 @@ package final class TableVersion: Sendable {
     }
 
     /// Encoded bytes of all blocks, copies included.
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
     package var byteCount: Int {
-        guard let contents = try? contents() else { return 0 }
-        return contents.slices.reduce(0) { $0 + $1.reduce(0) { $0 + $1.extent.byteCount } }
+        get throws(SQLError) {
+            try contents().slices.reduce(0) { $0 + $1.reduce(0) { $0 + $1.extent.byteCount } }
+        }
     }
 
     /// One block as STV_BLOCKLIST shows it.
@@ -159,11 +177,12 @@ package final class TableVersion: Sendable {
         package var isSorted: Bool
     }
 
-    /// All blocks, by slice, column and number; none for a damaged table.
-    package func blockList() -> [BlockInfo] {
-        guard let contents = try? contents() else { return [] }
+    /// All blocks, by slice, column and number.
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package func blockList() throws(SQLError) -> [BlockInfo] {
         var list: [BlockInfo] = []
-        for (slice, extents) in contents.slices.enumerated() {
+        for (slice, extents) in try contents().slices.enumerated() {
             let sortedCount = sortedExtents(extents).count
             for column in definition.columns.indices {
                 var number = 0
@@ -194,19 +213,18 @@ package final class TableVersion: Sendable {
     }
 
     /// What the planner may know; computed once.
-    package func statistics() -> TableStatistics {
+    ///
+    /// Errors: XX001 where the catalog's rows are damaged.
+    package func statistics() throws(SQLError) -> TableStatistics {
         if let known = cachedStatistics.withLock({ $0 }) { return known }
-        let fresh = makeStatistics()
+        let fresh = try makeStatistics()
         cachedStatistics.withLock { $0 = fresh }
         return fresh
     }
 
-    private func makeStatistics() -> TableStatistics {
-        let unknown = definition.columns.map { _ in ColumnStatistics() }
-        guard let contents = try? contents() else {
-            return TableStatistics(rowCount: 0, columns: unknown)
-        }
-        let rows = rowsPerSlice()
+    private func makeStatistics() throws(SQLError) -> TableStatistics {
+        let contents = try contents()
+        let rows = try rowsPerSlice()
         // One copy tells all about an ALL table.
         let slices =
             definition.distribution == .all ? contents.slices.prefix(1) : contents.slices[...]
@@ -218,9 +236,9 @@ package final class TableVersion: Sendable {
             )
         }
         let total = rows.reduce(0, +)
-        let sorted = sortedRowsPerSlice().reduce(0, +)
+        let sorted = try sortedRowsPerSlice().reduce(0, +)
         return TableStatistics(
-            rowCount: rowCount,
+            rowCount: try rowCount,
             columns: columns,
             rowsPerSlice: rows,
             sortedFraction: total == 0 ? 1 : Double(sorted) / Double(total)

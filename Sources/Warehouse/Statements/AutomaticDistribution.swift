@@ -31,7 +31,7 @@ extension StatementRun {
         in transaction: StoreTransaction
     ) throws(SQLError) -> TableDefinition {
         guard table.isAutoDistribution, table.distribution == .all,
-            transaction.view.statistics(of: table.id)?.rowCount ?? 0 == 0,
+            try transaction.view.statistics(of: table.id)?.rowCount ?? 0 == 0,
             incomingByteCount > AutomaticDistribution.smallColumnByteCount * table.columns.count
         else { return table }
         var grown = table
@@ -45,7 +45,7 @@ extension StatementRun {
         guard let version = transaction.view.tableVersion(id) else { return }
         let table = version.definition
         guard table.isAutoDistribution, table.distribution == .all,
-            version.largestColumnByteCount > AutomaticDistribution.smallColumnByteCount
+            try version.largestColumnByteCount > AutomaticDistribution.smallColumnByteCount
         else { return }
         var grown = table
         grown.distribution = AutomaticDistribution.grownStyle(of: table)

@@ -67,16 +67,11 @@ extension StatementRun {
                     (_) throws(SQLError) in
                 }
             } catch {
-                do throws(SQLError) {
-                    try record(source.errors, table: table, queryID: queryID)
-                } catch {
-                    // What stopped the load matters more than what could not be written down.
-                    sink.notice(SQLNotice(.warning, "load errors were not kept: \(error.message)"))
-                }
+                record(source.errors, table: table, queryID: queryID)
                 try blame(files, for: error)
                 throw source.failure(of: error, table: table.name)
             }
-            try record(source.errors, table: table, queryID: queryID)
+            record(source.errors, table: table, queryID: queryID)
             try source.requireVerified()
             if !options.isDryRun {
                 try apply(outcome, to: transaction)
@@ -239,7 +234,7 @@ extension StatementRun {
         case .expression(let text)?:
             return try bindDefault(text, type: column.type, context: context)
         case .identity?:
-            guard let function = context.identityValues(table, index, .bySlice) else {
+            guard let function = try context.identityValues(table, index, .bySlice).get() else {
                 return .constant(.null, column.type)
             }
             let value = Expression.call(function, [], .bigint)
@@ -250,34 +245,40 @@ extension StatementRun {
     }
 
     /// Keeps refused rows in the history, whether or not the COPY succeeds.
+    ///
+    /// A history that cannot be written is worth a warning: what becomes of the load, and the
+    /// error that stopped it, matter more.
     private func record(
         _ errors: [(slice: SliceID, error: LoadError)],
         table: TableDefinition,
         queryID: Int
-    ) throws(SQLError) {
+    ) {
         guard !errors.isEmpty else { return }
-        try warehouse.store.history.recordLoadErrors(
-            errors.map { entry in
-                var row = LoadErrorRow()
-                row.slice = entry.slice
-                row.table = table.id
-                row.startTime = session.statementTime
-                row.session = session.id
-                row.query = queryID
-                row.fileName = entry.error.file
-                row.lineNumber = Int64(entry.error.line)
-                row.columnName = entry.error.column
-                row.type = entry.error.type
-                row.columnLength = entry.error.length
-                row.position = entry.error.position
-                row.rawLine = entry.error.rawLine
-                row.rawFieldValue = entry.error.rawField
-                row.errorCode = entry.error.code
-                row.errorReason = entry.error.reason
-                row.startOffset = Int64(entry.error.startOffset)
-                return row
-            }
-        )
+        let rows = errors.map { entry in
+            var row = LoadErrorRow()
+            row.slice = entry.slice
+            row.table = table.id
+            row.startTime = session.statementTime
+            row.session = session.id
+            row.query = queryID
+            row.fileName = entry.error.file
+            row.lineNumber = Int64(entry.error.line)
+            row.columnName = entry.error.column
+            row.type = entry.error.type
+            row.columnLength = entry.error.length
+            row.position = entry.error.position
+            row.rawLine = entry.error.rawLine
+            row.rawFieldValue = entry.error.rawField
+            row.errorCode = entry.error.code
+            row.errorReason = entry.error.reason
+            row.startOffset = Int64(entry.error.startOffset)
+            return row
+        }
+        do throws(SQLError) {
+            try warehouse.store.history.recordLoadErrors(rows)
+        } catch {
+            sink.notice(SQLNotice(.warning, "load errors were not kept: \(error.message)"))
+        }
     }
 }
 

@@ -44,12 +44,14 @@ final class IdentityValues: Sendable {
     /// no IDENTITY.
     ///
     /// Past the end of BIGINT it fails with 22003.
+    ///
+    /// Errors: XX001 where what is stored of the table is damaged.
     func function(
         of table: TableDefinition,
         column: ColumnIndex,
         order: IdentityOrder,
         in snapshot: StoreSnapshot
-    ) -> ScalarFunction? {
+    ) throws(SQLError) -> ScalarFunction? {
         guard case .identity(let seed, let step, _)? = table.columns[column].defaultValue else {
             return nil
         }
@@ -57,7 +59,7 @@ final class IdentityValues: Sendable {
             seed: seed,
             step: step,
             first: max(
-                snapshot.tableVersion(table.id)?.identityPosition ?? 0,
+                try snapshot.tableVersion(table.id)?.identityPosition ?? 0,
                 positions.next(of: table.id)
             ),
             sliceCount: order == .bySlice ? snapshot.shape.sliceCount : 1

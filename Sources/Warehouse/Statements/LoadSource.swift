@@ -47,8 +47,9 @@ final class LoadSource: ProvidedSource {
             "Load into table '\(table)' failed.  Check 'stl_load_errors' system table for "
                 + "details.",
             detail: first.map { first in
-                "\(first.file), line \(first.line), column \(first.column): \(first.reason)"
-                    + " (code \(first.code))"
+                "\(first.file), line \(first.line)"
+                    + (first.column.isEmpty ? "" : ", column \(first.column)")
+                    + ": \(first.reason) (code \(first.code))"
             }
         )
     }

@@ -40,7 +40,9 @@ struct StatementRun {
         context.parameters = parameters
         let identities = identities
         context.identityValues = { table, column, order in
-            identities.function(of: table, column: column, order: order, in: snapshot)
+            Result { () throws(SQLError) in
+                try identities.function(of: table, column: column, order: order, in: snapshot)
+            }
         }
         return context
     }

@@ -17,7 +17,7 @@ let pgTableDefRows: SystemRelations.Rows = { (context) throws(SQLError) in
             rows.append([
                 .text(table.schema), .text(table.name), .text(column.name),
                 .text(column.type.description),
-                .text(shownEncoding(of: index, in: table, context: context)),
+                .text(try shownEncoding(of: index, in: table, context: context)),
                 .bool(table.distribution == .key(index)),
                 .number(table.sortKey.displayPosition(of: index)),
                 .bool(column.isNotNull),
@@ -109,15 +109,17 @@ extension DataType {
 
 /// The encoding of a column as PG_TABLE_DEF shows it: the declared one, or under ENCODE AUTO
 /// what the newest blocks have.
+///
+/// Errors: XX001 where the records of the table's blocks are damaged.
 private func shownEncoding(
     of column: ColumnIndex,
     in table: TableDefinition,
     context: SystemRelationContext
-) -> String {
+) throws(SQLError) -> String {
     let declared = table.columns[column].encoding
     guard table.view == nil else { return ColumnEncoding.raw.displayName }
     guard declared == .automatic else { return declared.displayName }
-    let used = context.snapshot.tableVersion(table.id)?.newestEncoding(of: column)
+    let used = try context.snapshot.tableVersion(table.id)?.newestEncoding(of: column)
     return (used ?? automaticEncoding(of: table.columns[column].type)).displayName
 }
 

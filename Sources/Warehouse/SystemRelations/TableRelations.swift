@@ -1,7 +1,7 @@
 import Catalogs
 import Storage
 
-/// STV_TBL_PERM: rows of each table on each slice.
+/// STV_TBL_PERM: rows of each table on each slice, deleted ones too while they take room.
 let tablePermanentColumns: [(String, DataType)] = [
     ("slice", .integer), ("id", .integer), ("name", .char(72)), ("rows", .bigint),
     ("sorted_rows", .bigint), ("temp", .integer), ("db_id", .integer),
@@ -15,9 +15,9 @@ let tablePermanentRows: SystemRelations.Rows = { (context) throws(SQLError) in
     for table in context.tables {
         guard let version = context.snapshot.tableVersion(table.id) else { continue }
         var blockCounts = [Int](repeating: 0, count: context.snapshot.shape.sliceCount)
-        for block in version.blockList() { blockCounts[block.slice] += 1 }
-        let stored = version.rowsPerSlice()
-        let sorted = version.sortedRowsPerSlice()
+        for block in try version.blockList() { blockCounts[block.slice] += 1 }
+        let stored = try version.rowsPerSlice(includingDeleted: true)
+        let sorted = try version.sortedRowsPerSlice(includingDeleted: true)
         for slice in stored.indices {
             rows.append([
                 .number(slice), .number(table.id), .text(table.name), .number(stored[slice]),
@@ -45,7 +45,7 @@ let blockListRows: SystemRelations.Rows = { (context) throws(SQLError) in
     var rows: [[Datum]] = []
     for table in context.tables {
         guard let version = context.snapshot.tableVersion(table.id) else { continue }
-        for block in version.blockList() {
+        for block in try version.blockList() {
             rows.append([
                 .number(block.slice), .number(block.column), .number(table.id),
                 .number(block.blockNumber), .number(block.rowCount), .number(0),
@@ -60,6 +60,8 @@ let blockListRows: SystemRelations.Rows = { (context) throws(SQLError) in
 }
 
 /// SVV_TABLE_INFO: distribution, sort key, size and skew of each table that has rows.
+///
+/// `tbl_rows` and the skew count deleted rows while they take room.
 let tableInfoColumns: [(String, DataType)] = [
     ("database", .varchar(128)), ("schema", .varchar(128)), ("table_id", .integer),
     ("table", .varchar(128)), ("encoded", .varchar(32)), ("diststyle", .varchar(160)),
@@ -68,10 +70,10 @@ let tableInfoColumns: [(String, DataType)] = [
     ("pct_used", .decimal(precision: 10, scale: 4)), ("empty", .bigint),
     ("unsorted", .decimal(precision: 5, scale: 2)),
     ("stats_off", .decimal(precision: 5, scale: 2)),
-    ("tbl_rows", .decimal(precision: 18, scale: 0)),
-    ("skew_sortkey1", .decimal(precision: 18, scale: 2)),
-    ("skew_rows", .decimal(precision: 18, scale: 2)),
-    ("estimated_visible_rows", .decimal(precision: 18, scale: 0)), ("risk_event", .varchar(64)),
+    ("tbl_rows", .decimal(precision: 38, scale: 0)),
+    ("skew_sortkey1", .decimal(precision: 19, scale: 2)),
+    ("skew_rows", .decimal(precision: 19, scale: 2)),
+    ("estimated_visible_rows", .decimal(precision: 38, scale: 0)), ("risk_event", .varchar(64)),
     ("vacuum_sort_benefit", .decimal(precision: 12, scale: 2)), ("create_time", .timestamp),
 ]
 
@@ -79,12 +81,12 @@ let tableInfoColumns: [(String, DataType)] = [
 let tableInfoRows: SystemRelations.Rows = { (context) throws(SQLError) in
     var rows: [[Datum]] = []
     for table in context.tables {
-        guard let version = context.snapshot.tableVersion(table.id), version.rowCount > 0
-        else { continue }
-        let perSlice = version.rowsPerSlice()
-        let sorted = version.sortedRowsPerSlice().reduce(0, +)
+        guard let version = context.snapshot.tableVersion(table.id) else { continue }
+        let perSlice = try version.rowsPerSlice(includingDeleted: true)
+        guard perSlice.contains(where: { $0 > 0 }) else { continue }
+        let sorted = try version.sortedRowsPerSlice(includingDeleted: true).reduce(0, +)
         let stored = perSlice.reduce(0, +)
-        let blocks = version.blockList()
+        let blocks = try version.blockList()
         let blockCount = blocks.count
         let isEncoded = table.columns.contains { $0.encoding != .raw }
         let filled = perSlice.filter { $0 > 0 }
@@ -115,7 +117,7 @@ let tableInfoRows: SystemRelations.Rows = { (context) throws(SQLError) in
                 ? .null
                 : .decimal(Double(stored - sorted) * 100 / Double(max(1, stored)), scale: 2),
             .decimal(0, scale: 2), .number(stored), sortSkew, .decimal(skew, scale: 2),
-            .number(version.rowCount), .null, .null, .int64(table.createdAt),
+            .number(try version.rowCount), .null, .null, .int64(table.createdAt),
         ])
     }
     return rows
@@ -134,7 +136,8 @@ let interleavedColumns: [(String, DataType)] = [
 let interleavedRows: SystemRelations.Rows = { (context) throws(SQLError) in
     var rows: [[Datum]] = []
     for table in context.tables where table.sortKey.isInterleaved {
-        guard let version = context.snapshot.tableVersion(table.id), version.rowCount > 0
+        guard let version = context.snapshot.tableVersion(table.id),
+            try version.rowCount > 0
         else { continue }
         for column in table.sortKey.columns.sorted() {
             rows.append([.number(table.id), .number(column), .decimal(1, scale: 2), .null])

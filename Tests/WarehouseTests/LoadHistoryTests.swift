@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+import Warehouse
+
+/// `history.sqlite` beside COPY: a load never depends on it, and reading never writes it.
+@Suite struct LoadHistoryTests {
+    /// Runs `body` in a session of a new warehouse whose history holds `bytes`; there are a table
+    /// `t` and a file of two good rows and a bad one.
+    private func withHistory(
+        _ bytes: Data,
+        _ body: (_ session: Session, _ history: String, _ file: String) throws -> Void
+    ) throws {
+        let path = NSTemporaryDirectory() + "slicehouse-history-\(UInt64.random(in: 0...(.max)))"
+        let file = path + ".txt"
+        defer {
+            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: file)
+        }
+        try "1|a\nbad\n2|b\n".write(toFile: file, atomically: false, encoding: .utf8)
+        var options = WarehouseOptions()
+        options.path = path
+        options.memoryBytes = 256 << 20
+        try Warehouse.create(options)
+        try bytes.write(to: URL(filePath: path + "/history.sqlite"))
+        let warehouse = try Warehouse.open(options) { _ in }
+        defer { warehouse.close() }
+        let session = warehouse.makeSession()
+        try session.run("CREATE TABLE t (a integer, b varchar(5)) DISTSTYLE EVEN")
+        try body(session, path + "/history.sqlite", file)
+    }
+
+    private final class Notices: ResultSink {
+        var texts: [String] = []
+        func begin(columns: [ResultColumn]) throws(SQLError) {}
+        func rows(_ batch: RowBatch) throws(SQLError) {}
+        func finish(tag: String) throws(SQLError) {}
+        func notice(_ notice: SQLNotice) {
+            texts.append("\(notice.severity.rawValue): \(notice.message)")
+        }
+    }
+
+    @Test func `a damaged history is a warning to COPY and an error to who reads it`() throws {
+        try withHistory(Data(repeating: 0x5A, count: 9000)) { session, history, file in
+            let sink = Notices()
+            try session.execute("COPY t FROM '\(file)' MAXERROR 5", into: sink)
+            #expect(sink.texts.first?.hasPrefix("WARNING: load errors were not kept") == true)
+            #expect(sink.texts.first?.contains("the history is damaged: \"\(history)\"") == true)
+            #expect(try session.rows("SELECT a FROM t ORDER BY a") == ["1", "2"])
+            #expect(session.state("SELECT count(*) FROM stl_load_errors") == "XX001")
+        }
+    }
+
+    @Test func `reading an empty history gives no rows and writes nothing`() throws {
+        try withHistory(Data()) { session, history, file in
+            #expect(try session.rows("SELECT count(*) FROM stl_load_errors") == ["0"])
+            #expect(try Data(contentsOf: URL(filePath: history)).isEmpty)
+            try session.run("COPY t FROM '\(file)' MAXERROR 5")
+            #expect(try session.rows("SELECT count(*) FROM stl_load_errors") == ["1"])
+        }
+    }
+
+    @Test func `a row that is bad as a whole is blamed on no column`() throws {
+        try withHistory(Data()) { session, _, file in
+            let error = #expect(throws: SQLError.self) {
+                try session.run("COPY t FROM '\(file)'")
+            }
+            #expect(error?.detail == "\(file), line 2: Delimiter not found (code 1214)")
+        }
+    }
+}
