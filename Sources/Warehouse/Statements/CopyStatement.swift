@@ -31,7 +31,7 @@ extension StatementRun {
         )
         for file in files { try file.checkSize() }
         let queryID = makeQueryID()
-        var loaded: (rows: Int, rejected: Int) = (0, 0)
+        var loaded: (rows: Int, rejected: Int, recorded: Int) = (0, 0, 0)
         try session.inTransaction(locking: [target.id], cancellation: cancellation) {
             (transaction) throws(SQLError) in
             try requireSame(syntax.table, target.id, in: transaction)
@@ -71,13 +71,14 @@ extension StatementRun {
                 try blame(files, for: error)
                 throw source.failure(of: error, table: table.name)
             }
-            record(source.errors, table: table, queryID: queryID)
+            let errors = source.errors
+            record(errors, table: table, queryID: queryID)
             try source.requireVerified()
             if !options.isDryRun {
                 try apply(outcome, to: transaction)
                 try settleDistribution(of: table.id, in: transaction)
             }
-            loaded = (outcome.insertedRowCount, source.errors.count)
+            loaded = (outcome.insertedRowCount, source.refusedCount, errors.count)
         }
         session.lastQuery.copyID = queryID
         session.lastQuery.copyRowCount = loaded.rows
@@ -96,7 +97,7 @@ extension StatementRun {
 
     /// The INFO lines that scripts look for.
     private func announce(
-        _ loaded: (rows: Int, rejected: Int),
+        _ loaded: (rows: Int, rejected: Int, recorded: Int),
         table: String,
         options: CopyOptions
     ) {
@@ -109,6 +110,14 @@ extension StatementRun {
                     .info,
                     done + "\(loaded.rejected) record(s) could not be loaded.  "
                         + "Check 'stl_load_errors' system table for details."
+                )
+            )
+        }
+        if loaded.recorded < loaded.rejected {
+            sink.notice(
+                SQLNotice(
+                    .info,
+                    "Only the first \(loaded.recorded) of them are in 'stl_load_errors'."
                 )
             )
         }
@@ -249,7 +258,7 @@ extension StatementRun {
     /// A history that cannot be written is worth a warning: what becomes of the load, and the
     /// error that stopped it, matter more.
     private func record(
-        _ errors: [(slice: SliceID, error: LoadError)],
+        _ errors: [RefusedRows.Row],
         table: TableDefinition,
         queryID: Int
     ) {

@@ -15,7 +15,7 @@ final class LoadSource: ProvidedSource {
     private let cancellation: Cancellation
     private let columns: [LoadColumn]
     private let options: CopyOptions
-    private let refused = Mutex<[(slice: SliceID, error: LoadError)]>([])
+    private let refused = Mutex(RefusedRows())
     private let refusedRowCount = Atomic<Int>(0)
 
     init(
@@ -31,12 +31,11 @@ final class LoadSource: ProvidedSource {
         self.options = options
     }
 
-    /// The refused rows so far, with the slice that parsed them.
-    var errors: [(slice: SliceID, error: LoadError)] {
-        refused.withLock { $0 }.sorted {
-            ($0.error.file, $0.error.line) < ($1.error.file, $1.error.line)
-        }
-    }
+    /// The refused rows that are kept so far, by file and line, with the slice that parsed them.
+    var errors: [RefusedRows.Row] { refused.withLock { $0.kept() } }
+
+    /// How many rows were refused, kept or not.
+    var refusedCount: Int { refusedRowCount.load(ordering: .relaxed) }
 
     /// The error of a COPY: that of too many refused rows, or what stopped it.
     func failure(of error: SQLError, table: String) -> SQLError {
@@ -75,7 +74,7 @@ final class LoadSource: ProvidedSource {
 
     private func note(_ errors: [LoadError], rejected: Int, slice: SliceID) throws(SQLError) {
         guard rejected > 0 else { return }
-        refused.withLock { $0 += errors.map { (slice, $0) } }
+        refused.withLock { $0.append(errors, slice: slice) }
         let total = refusedRowCount.add(rejected, ordering: .relaxed).newValue
         if let limit = options.errorLimit, total >= limit { throw Self.tooManyErrors }
     }
