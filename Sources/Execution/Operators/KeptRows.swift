@@ -54,6 +54,14 @@ final class KeepSink: SinkRun {
     }
 
     func push(_ chunk: Chunk) throws(SQLError) {
+        // Numbers come in 64 bits where a chunk's all fit them, in 128 where they do not.
+        let isWider = zip(builders, chunk.columns).contains { builder, column in
+            builder.physical == .int64 && column.physical == .int128
+        }
+        if isWider {
+            flush()
+            builders = []
+        }
         if builders.isEmpty {
             // Rounds of a recursion are often a row or two.
             builders = chunk.columns.map { VectorBuilder(physical: $0.physical, capacity: 16) }
