@@ -9,8 +9,9 @@ struct BoundSubquery {
     var plan: LogicalPlan
     var link: OuterLink
 
-    /// Whether it reads columns of the outer query.
-    var isCorrelated: Bool { !link.references.isEmpty }
+    /// Whether it reads columns of the outer query; those that folded away, as in
+    /// `coalesce(5, t.a)`, do not count.
+    var isCorrelated: Bool { plan.reads(anyOf: link.references) }
 }
 
 extension Binder {

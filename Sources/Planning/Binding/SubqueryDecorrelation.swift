@@ -27,8 +27,7 @@ extension Binder {
         marksMatches: Bool = false,
         at position: Int
     ) throws(SQLError) -> DecorrelatedRows {
-        // What reads an outer column may have been folded away, as in coalesce(5, t.a).
-        guard subquery.isCorrelated, plan.reads(anyOf: subquery.link.references) else {
+        guard plan.reads(anyOf: subquery.link.references) else {
             return DecorrelatedRows(plan: plan)
         }
         var decorrelator = Decorrelator(subquery.link.references, position, self)
