@@ -237,7 +237,9 @@ func comparisonType(_ one: DataType, _ other: DataType) -> DataType {
 
 /// The sides of an equality that can be a join key; nil for other conditions.
 ///
-/// Keys are computed for all rows of a side, so only what fails by overflow alone may be one.
+/// Keys are computed for all rows of a side, those without a partner too. So casts from text and
+/// divisions by columns are none: they fail for values that the other conditions may keep out.
+/// Calls and overflowing arithmetic may be keys although they can fail.
 func keySides(_ condition: Expression) -> (left: Expression, right: Expression)? {
     guard case .compare(.equal, let left, let right) = condition, left.canBeKey, right.canBeKey
     else { return nil }

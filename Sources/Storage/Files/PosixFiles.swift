@@ -104,20 +104,16 @@ package final class PosixFiles: FileSystem {
             defer { free(found) }
             return String(cString: found)
         }
-        guard errno == ENOENT else { throw systemError("could not find directory", path) }
-        let name = path.reversed().drop { $0 == "/" }
-        let parent = name.drop { $0 != "/" }
-        guard !name.isEmpty else { throw systemError("could not find directory", path) }
-        let last = String(name.prefix { $0 != "/" }.reversed())
-        guard parent.isEmpty || last == ".." || last == "." else {
-            let directory = try absolute(String(parent.reversed()))
-            return "\(directory == "/" ? "" : directory)/\(last)"
-        }
-        guard parent.isEmpty, let here = realpath(".", nil) else {
+        guard errno == ENOENT, let end = path.lastIndex(where: { $0 != "/" }) else {
             throw systemError("could not find directory", path)
         }
-        defer { free(here) }
-        return "\(String(cString: here))/\(last)"
+        let name = path[...end]
+        let slash = name.lastIndex(of: "/")
+        let last = slash.map { name[name.index(after: $0)...] } ?? name
+        // Nothing can be created under these names.
+        guard last != ".", last != ".." else { throw systemError("could not find directory", path) }
+        let parent = try absolute(slash.map { String(name[...$0]) } ?? ".")
+        return parent == "/" ? "/\(last)" : "\(parent)/\(last)"
     }
 }
 
