@@ -180,8 +180,7 @@ package struct ScanSpecification: Sendable {
     /// The scan leaves out every row that fails one.
     package var predicates: [ColumnPredicate]
     package var division: ScanDivision
-    /// Joins whose finished build sides may prune this scan: a stored INTEGER-like column, and
-    /// the number of the inner or semi join that this segment probes with it alone.
+    /// Joins whose finished build sides may prune this scan.
     package var runtimeFilters: [RuntimeFilterUse]
     /// Appends row address (int64) and row slice (int64) as last columns.
     package var emitsRowAddress: Bool
@@ -204,15 +203,24 @@ package struct ScanSpecification: Sendable {
     }
 }
 
-/// A column whose rows can be dropped early by a join's build keys.
+/// A stored INTEGER-like column whose rows can be dropped early by a join's build keys.
+///
+/// The column reaches the join unchanged as a probe key: through filters, projections and other
+/// probes, and through exchanges and groupings that have it among their group columns.
 package struct RuntimeFilterUse: Hashable, Sendable {
     package var column: ColumnIndex
     package var join: Int
+    /// Which of the join's key pairs.
+    package var key: Int
+    /// Whether rows may go to another slice on their way, so that keys of all slices count.
+    package var isOfAllSlices: Bool
 
     /// Makes a use.
-    package init(column: ColumnIndex, join: Int) {
+    package init(column: ColumnIndex, join: Int, key: Int, isOfAllSlices: Bool) {
         self.column = column
         self.join = join
+        self.key = key
+        self.isOfAllSlices = isOfAllSlices
     }
 }
 

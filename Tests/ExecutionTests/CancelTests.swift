@@ -170,7 +170,7 @@ import Darwin
         )
         let key = Vector.making(Int64.self, .int64, count) { _ in 5 }
         let part = JoinPart(columns: [key], count: count, hashes: FlatArray())
-        let table = JoinTable(join, parts: [part], hasRuntimeFilter: false)
+        let table = JoinTable(join, parts: [part], filteredKeys: [])
         #expect(questions { try table.link(part: 0, check: {}) }.state == nil)
         let probe = Chunk(
             count: 1,

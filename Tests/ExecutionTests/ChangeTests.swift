@@ -196,7 +196,9 @@ import Vectors
                 columns: [0, 1],
                 predicates: [],
                 division: .ownRows,
-                runtimeFilters: [RuntimeFilterUse(column: 0, join: 0)]
+                runtimeFilters: [
+                    RuntimeFilterUse(column: 0, join: 0, key: 0, isOfAllSlices: false)
+                ]
             )
             var plan = makePlan(
                 [

@@ -12,8 +12,8 @@ struct PlanCensus {
     /// Feeding runs of each aggregate, by slice.
     private(set) var aggregateSinks: [[Int]]
     private(set) var sortSinks: [[Int]]
-    /// Joins that some scan takes a filter from.
-    private(set) var filteredJoins: Set<Int> = []
+    /// The key pairs of each join that some scan takes a filter from.
+    private(set) var filteredKeys: [Set<Int>]
     /// Runs that deliver to the leader.
     private(set) var resultCount = 0
     /// The first queue of each delivering segment, by segment number.
@@ -23,6 +23,7 @@ struct PlanCensus {
         let none = [Int](repeating: 0, count: sliceCount)
         exchangeSenders = [Int](repeating: 0, count: plan.exchanges.count)
         isBounded = [Bool](repeating: true, count: plan.exchanges.count)
+        filteredKeys = [Set<Int>](repeating: [], count: plan.joins.count)
         joinBuilders = [[Int]](repeating: none, count: plan.joins.count)
         aggregateSinks = [[Int]](repeating: none, count: plan.aggregates.count)
         sortSinks = [[Int]](repeating: none, count: plan.sorts.count)
@@ -36,7 +37,7 @@ struct PlanCensus {
             for segment in stream.segments {
                 let members = segment.slices.members(of: sliceCount)
                 if case .scan(let scan) = segment.source {
-                    for use in scan.runtimeFilters { filteredJoins.insert(use.join) }
+                    for use in scan.runtimeFilters { filteredKeys[use.join].insert(use.key) }
                 }
                 switch segment.sink {
                 case .result:

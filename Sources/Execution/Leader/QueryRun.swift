@@ -63,7 +63,7 @@ final class QueryRun: Sendable {
             JoinBuilds(
                 plan.joins[join],
                 builders: census.joinBuilders[join],
-                hasRuntimeFilter: census.filteredJoins.contains(join)
+                filteredKeys: census.filteredKeys[join].sorted()
             )
         }
         aggregates = plan.aggregates.indices.map { aggregate in

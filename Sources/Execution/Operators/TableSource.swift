@@ -40,9 +40,12 @@ final class TableSource: SourceRun {
         )
         var filters: [(column: ColumnIndex, filter: any RuntimeFilter)] = []
         for use in specification.runtimeFilters {
-            if let filter = query.joins[use.join].runtimeFilter(for: run.slice) {
-                filters.append((use.column, filter))
-            }
+            let join = query.joins[use.join]
+            let filter =
+                use.isOfAllSlices
+                ? try join.runtimeFilterOfAllSlices(key: use.key, for: run)
+                : join.runtimeFilter(key: use.key, for: run.slice)
+            if let filter { filters.append((use.column, filter)) }
         }
         if !filters.isEmpty { scan.setRuntimeFilters(filters) }
         // An address of an ALL table's row holds for every copy.

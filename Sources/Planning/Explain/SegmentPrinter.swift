@@ -131,6 +131,7 @@ struct SegmentPrinter {
         text += scan.division == .dealt ? "  dealt" : "  own rows"
         for filter in scan.runtimeFilters {
             text += "  \(table?.columns[filter.column].name ?? "") pruned by hash \(filter.join)"
+            if filter.isOfAllSlices { text += " of all slices" }
         }
         if scan.emitsRowAddress { text += "  with row addresses" }
         var lines = [line("scan", text)]

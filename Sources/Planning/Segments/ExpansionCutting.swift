@@ -27,7 +27,7 @@ extension SegmentCutter {
                 pipelines[index].positions[column.id] = types.count + place
             }
             pipelines[index].types += expansion.columns.map(\.type)
-            pipelines[index].storedColumns = [:]
+            pipelines[index].origins = [:]
         }
         return pipelines
     }

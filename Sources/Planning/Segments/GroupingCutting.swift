@@ -121,6 +121,11 @@ extension SegmentCutter {
             grouping.putsOutResults
             ? aggregate.groups.map(\.column.id) + aggregate.calls.map(\.column.id)
             : Array(types.indices)
+        // Rows of a group differ in no group column: leaving out values of one leaves out groups.
+        var origins: [ColumnID: [ScannedColumn]] = [:]
+        for (output, input) in zip(columns, ids).prefix(groupCount) {
+            origins[output] = aligned.flatMap { $0.origins[input] ?? [] }
+        }
         return Pipeline(
             stream: newStream(after: Set(aligned.map { resolved($0.stream) })),
             slices: slices,
@@ -130,6 +135,7 @@ extension SegmentCutter {
                 uniquingKeysWith: { _, last in last }
             ),
             types: types,
+            origins: origins,
             rows: grouping.estimate
         )
     }

@@ -52,6 +52,7 @@ extension SegmentCutter {
         probe = try moved(probe, outerIDs, join.outerMotion, join.keys.map(\.outer))
         probe = try aligned(probe, outerIDs)
         try specify(number, join, probe[0], build[0], required)
+        filterScans(below: probe, number, join, node, buildStreams)
         return probed(probe, number, join, buildStreams, build[0])
     }
 
@@ -117,6 +118,45 @@ extension SegmentCutter {
         plan.joins[number] = specification
     }
 
+    /// Lets a join's finished build side prune the scans that its probe keys come from.
+    ///
+    /// A scan in an earlier segment, and one whose key is among several, is pruned only where the
+    /// keys are few by estimate: it has to wait for the build side, and tests each row.
+    private mutating func filterScans(
+        below pipelines: [Pipeline],
+        _ number: Int,
+        _ join: PhysicalJoin,
+        _ node: PhysicalNode,
+        _ buildStreams: Set<Int>
+    ) {
+        let needsMatch =
+            join.kind == .inner || join.kind == .semi || join.kind == .right
+            || join.kind.isRightSemi
+        guard needsMatch else { return }
+        for (index, pair) in join.keys.enumerated()
+        where pair.type.isInteger || pair.type == .date {
+            let outerRows = node.children[0].rows
+            let known = context.figures(of: pair.outer).distinctCount ?? outerRows
+            let areFew = node.children[1].rows * 4 <= min(known, outerRows)
+            for pipeline in pipelines {
+                for origin in pipeline.origins[pair.outer] ?? [] {
+                    let isNear = origin.scan == pipeline.scan && join.keys.count == 1
+                    guard isNear || areFew else { continue }
+                    scans[origin.scan].runtimeFilters.append(
+                        RuntimeFilterUse(
+                            column: origin.column,
+                            join: number,
+                            key: index,
+                            isOfAllSlices: origin.isSent && join.sharing == .perSlice
+                        )
+                    )
+                    let stream = resolved(scans[origin.scan].stream)
+                    drafts[stream].dependencies.formUnion(buildStreams)
+                }
+            }
+        }
+    }
+
     /// The pipelines behind the probes, and the one of build rows without a match.
     private mutating func probed(
         _ pipelines: [Pipeline],
@@ -131,15 +171,6 @@ extension SegmentCutter {
         for pipeline in pipelines {
             var next = pipeline
             drafts[resolved(next.stream)].dependencies.formUnion(buildStreams)
-            let needsMatch =
-                join.kind == .inner || join.kind == .semi || join.kind == .right
-                || join.kind.isRightSemi
-            if needsMatch, join.keys.count == 1,
-                let column = next.storedColumns[join.keys[0].outer],
-                join.keys[0].type.isInteger || join.keys[0].type == .date
-            {
-                next.addRuntimeFilter(join: number, column: column)
-            }
             next.steps.append(.probe(join: number))
             var positions: [ColumnID: Int] = [:]
             for (place, source) in specification.output.enumerated() {
@@ -159,9 +190,9 @@ extension SegmentCutter {
                 let inner = place - probeWidth
                 return inner < build.types.count ? build.types[inner] : .boolean
             }
-            next.storedColumns =
+            next.origins =
                 join.kind == .full || join.kind == .right
-                ? [:] : next.storedColumns.filter { positions[$0.key] != nil }
+                ? [:] : next.origins.filter { positions[$0.key] != nil }
             result.append(next)
         }
         let isRightSemi = join.kind.isRightSemi
@@ -174,7 +205,8 @@ extension SegmentCutter {
         unmatched.slices = sliceSet(of: result)
         unmatched.source = .unmatched(join: number)
         unmatched.steps = []
-        unmatched.storedColumns = [:]
+        unmatched.scan = nil
+        unmatched.origins = [:]
         unmatched.rows = 0
         return isRightSemi ? [unmatched] : result + [unmatched]
     }

@@ -13,8 +13,11 @@ struct Pipeline {
     var positions: [ColumnID: Int]
     /// The types of the chunk's columns.
     var types: [DataType]
-    /// Columns that are copies of stored columns of the scan this segment begins with.
-    var storedColumns: [ColumnID: ColumnIndex] = [:]
+    /// The number of the scan it begins with; nil for other sources.
+    var scan: Int?
+    /// Columns whose values are those of scanned columns: rows of one value come from rows of that
+    /// value alone, so that scans may leave out values that are not wanted here.
+    var origins: [ColumnID: [ScannedColumn]] = [:]
     /// Estimated rows.
     var rows: Double
 
@@ -49,11 +52,9 @@ struct Pipeline {
 
     /// Puts out these values; without a step where all are columns already.
     mutating func project(_ items: [NamedExpression]) throws(SQLError) {
-        var stored: [ColumnID: ColumnIndex] = [:]
+        var kept: [ColumnID: [ScannedColumn]] = [:]
         for item in items {
-            if let id = item.expression.columnID, let column = storedColumns[id] {
-                stored[item.column.id] = column
-            }
+            if let id = item.expression.columnID { kept[item.column.id] = origins[id] }
         }
         if items.allSatisfy(\.expression.isColumn) {
             var renamed: [ColumnID: Int] = [:]
@@ -73,7 +74,16 @@ struct Pipeline {
             types = items.map(\.expression.type)
             positions = placed
         }
-        storedColumns = stored
+        origins = kept
+    }
+
+    /// Takes over where columns come from that another pipeline sends to this one.
+    mutating func addOrigins(sentBy sender: Pipeline) {
+        for (id, scanned) in sender.origins where positions[id] != nil {
+            origins[id, default: []] += scanned.map {
+                ScannedColumn(scan: $0.scan, column: $0.column, isSent: true)
+            }
+        }
     }
 
     /// Makes the chunk hold exactly these columns, in this order.
@@ -84,18 +94,27 @@ struct Pipeline {
         types = places.map { types[$0] }
         positions = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
     }
+}
 
-    /// Lets a join's finished build side prune the scan this segment begins with.
-    mutating func addRuntimeFilter(join: Int, column: ColumnIndex) {
-        guard case .scan(var scan) = source else { return }
-        scan.runtimeFilters.append(RuntimeFilterUse(column: column, join: join))
-        source = .scan(scan)
-    }
+/// A stored column of one of the plan's scans.
+struct ScannedColumn {
+    /// The scan's number in the cutter.
+    var scan: Int
+    var column: ColumnIndex
+    /// Whether its rows have passed an exchange.
+    var isSent = false
+}
+
+/// A scan, and what is added to it when joins above it are cut.
+struct ScanDraft {
+    /// The draft of the stream it runs in.
+    let stream: Int
+    var runtimeFilters: [RuntimeFilterUse] = []
 }
 
 /// A stream under construction.
 struct StreamDraft {
-    var segments: [(segment: Segment, rows: Double)] = []
+    var segments: [(segment: Segment, scan: Int?, rows: Double)] = []
     var dependencies: Set<Int> = []
     /// The draft this one was joined with; nil if it stands for itself.
     var mergedInto: Int?

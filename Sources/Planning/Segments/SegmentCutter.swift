@@ -13,6 +13,7 @@ struct SegmentCutter {
     let context: PlanningContext
     var plan = ExecutablePlan()
     var drafts: [StreamDraft] = []
+    var scans: [ScanDraft] = []
     /// Estimated rows that reach each segment's sink.
     private(set) var segmentRows: [Double] = []
 
@@ -48,7 +49,7 @@ struct SegmentCutter {
             steps: pipeline.steps,
             sink: sink
         )
-        drafts[resolved(pipeline.stream)].segments.append((segment, pipeline.rows))
+        drafts[resolved(pipeline.stream)].segments.append((segment, pipeline.scan, pipeline.rows))
     }
 
     /// Numbers streams and segments so that each stream follows those it depends on.
@@ -73,11 +74,20 @@ struct SegmentCutter {
         numbers[draft] = plan.streams.count
         plan.streams.append(
             Stream(
-                segments: drafts[draft].segments.map(\.segment),
+                segments: drafts[draft].segments.map { filtered($0.segment, scan: $0.scan) },
                 dependencies: earlier.compactMap { numbers[$0] }.sorted()
             )
         )
         segmentRows += drafts[draft].segments.map(\.rows)
+    }
+
+    /// A segment with the runtime filters of the scan it begins with.
+    private func filtered(_ segment: Segment, scan: Int?) -> Segment {
+        guard let scan, case .scan(var specification) = segment.source else { return segment }
+        specification.runtimeFilters = scans[scan].runtimeFilters
+        var segment = segment
+        segment.source = .scan(specification)
+        return segment
     }
 
     // MARK: Nodes
@@ -158,12 +168,12 @@ struct SegmentCutter {
         let wanted = rest.reduce(into: required) { $0.formUnion($1.columns) }
         var columns: [ColumnIndex] = []
         var positions: [ColumnID: Int] = [:]
-        var stored: [ColumnID: ColumnIndex] = [:]
+        var origins: [ColumnID: [ScannedColumn]] = [:]
         var types: [DataType] = []
         for (index, column) in zip(scan.scan.columnIndexes, scan.scan.output)
         where wanted.contains(column.id) {
             positions[column.id] = columns.count
-            stored[column.id] = index
+            origins[column.id] = [ScannedColumn(scan: scans.count, column: index)]
             types.append(column.type)
             columns.append(index)
         }
@@ -175,8 +185,10 @@ struct SegmentCutter {
         }
         let isAll = table.distribution == .all
         let onOne = onSliceZero || (isAll && scan.scan.emitsRowAddress)
+        let stream = newStream()
+        scans.append(ScanDraft(stream: stream))
         var pipeline = Pipeline(
-            stream: newStream(),
+            stream: stream,
             slices: onOne ? .one(0) : .all,
             source: .scan(
                 ScanSpecification(
@@ -189,7 +201,8 @@ struct SegmentCutter {
             ),
             positions: positions,
             types: types,
-            storedColumns: stored,
+            scan: scans.count - 1,
+            origins: origins,
             rows: 0
         )
         if let condition = Expression.conjunction(rest) {
@@ -372,7 +385,8 @@ struct SegmentCutter {
         next.slices = sliceSet(of: aligned)
         next.source = .sort(number)
         next.steps = []
-        next.storedColumns = [:]
+        next.scan = nil
+        next.origins = [:]
         return next
     }
 
@@ -395,7 +409,7 @@ struct SegmentCutter {
             if offset > 0 { pipelines[index].steps.append(.skip(offset)) }
             if let count { pipelines[index].steps.append(.limit(count)) }
             // Rows dropped before the limit would let others pass it.
-            pipelines[index].storedColumns = [:]
+            pipelines[index].origins = [:]
         }
         return pipelines
     }
@@ -452,6 +466,7 @@ struct SegmentCutter {
                 guard case .exchange(let number) = result[known].source else { continue }
                 close(sender, .exchange(number))
                 result[known].rows += sender.rows
+                result[known].addOrigins(sentBy: sender)
                 continue
             }
             plan.exchanges.append(Exchange(routing: routing, types: sender.types))
@@ -461,7 +476,9 @@ struct SegmentCutter {
             var receiver = sender
             receiver.source = .exchange(number)
             receiver.steps = []
-            receiver.storedColumns = [:]
+            receiver.scan = nil
+            receiver.origins = [:]
+            receiver.addOrigins(sentBy: sender)
             receiver.slices = .all
             if case .slice(let slice) = routing { receiver.slices = .one(slice) }
             result.append(receiver)

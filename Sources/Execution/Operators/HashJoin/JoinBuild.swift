@@ -20,16 +20,20 @@ import Vectors
 final class JoinBuilds: Sendable {
     private let builds: [JoinBuild]
     private let isShared: Bool
+    private let buildKeys: [Int]
+    /// Filters of the keys of all slices, by key pair, made when a scan first asks.
+    private let filtersOfAll = Mutex<[Int: (filter: JoinFilter, memory: MemoryReservation?)]>([:])
 
     /// `builders` counts the building runs of each slice.
-    init(_ specification: JoinSpecification, builders: [Int], hasRuntimeFilter: Bool) {
+    init(_ specification: JoinSpecification, builders: [Int], filteredKeys: [Int]) {
+        buildKeys = specification.buildKeys
         isShared = specification.sharing == .shared
         let counts = isShared ? [builders.reduce(0, +)] : builders
         builds = counts.map {
             JoinBuild(
                 specification,
                 participantCount: $0,
-                hasRuntimeFilter: hasRuntimeFilter
+                filteredKeys: filteredKeys
             )
         }
     }
@@ -52,9 +56,37 @@ final class JoinBuilds: Sendable {
         for build in builds { build.forgetRuns() }
     }
 
-    /// What the table's keys allow of a scanned column; nil if it says nothing.
-    func runtimeFilter(for slice: SliceID) -> (any RuntimeFilter)? {
-        build(for: slice).finishedTable?.runtimeFilter
+    /// What the keys that a slice probes allow of a scanned column; nil if they say nothing.
+    func runtimeFilter(key: Int, for slice: SliceID) -> JoinFilter? {
+        build(for: slice).finishedTable?.filters[key]
+    }
+
+    /// What the keys of all slices together allow of a scanned column; nil if they say nothing.
+    ///
+    /// - Errors: 53200 where the slice that asks first has no memory for it; what `run` is stopped
+    ///   with.
+    func runtimeFilterOfAllSlices(key: Int, for run: SegmentRun) throws(SQLError) -> JoinFilter? {
+        let tables = builds.compactMap(\.finishedTable)
+        guard tables.count == builds.count else { return nil }
+        return try filtersOfAll.withLock { (known) throws(SQLError) in
+            if let filter = known[key]?.filter { return filter }
+            let filled = tables.filter { $0.rowCount > 0 }
+            guard filled.count > 1 else { return (filled.first ?? tables[0]).filters[key] }
+            let bounds = filled.compactMap { $0.filters[key]?.bounds }
+                .reduce(nil as ClosedRange<Int64>?) { $0?.joined(with: $1) ?? $1 }
+            let rowCount = filled.reduce(0) { $0 + $1.rowCount }
+            let memory = MemoryReservation(run.query.budgets[run.slice], for: "Hash Join")
+            try memory.set(JoinFilter.byteCount(bounds: bounds, rowCount: rowCount))
+            let filter = JoinFilter(bounds: bounds, rowCount: rowCount)
+            try filter.fill(
+                from: filled.map { ($0.columns[buildKeys[key]], $0.ranges) },
+                share: 0,
+                of: 1,
+                check: run.query.stopSignal.check
+            )
+            known[key] = (filter, memory)
+            return filter
+        }
     }
 }
 
@@ -70,17 +102,17 @@ final class JoinBuild: Sendable {
 
     private let specification: JoinSpecification
     private let participantCount: Int
-    private let hasRuntimeFilter: Bool
+    private let filteredKeys: [Int]
     private let lock = ConditionLock()
     // Guarded by `lock`.
     nonisolated(unsafe) private var state = State()
 
-    init(_ specification: JoinSpecification, participantCount: Int, hasRuntimeFilter: Bool) {
+    init(_ specification: JoinSpecification, participantCount: Int, filteredKeys: [Int]) {
         self.specification = specification
         self.participantCount = participantCount
-        self.hasRuntimeFilter = hasRuntimeFilter
+        self.filteredKeys = filteredKeys
         if participantCount == 0 {
-            state.table = JoinTable(specification, parts: [], hasRuntimeFilter: hasRuntimeFilter)
+            state.table = JoinTable(specification, parts: [], filteredKeys: filteredKeys)
         }
     }
 
@@ -103,9 +135,13 @@ final class JoinBuild: Sendable {
             return (state.parts.count - 1, state.parts.count == participantCount, state.parts)
         }
         guard isLast else { return number }
-        let bytes = JoinTable.byteCount(specification, parts: parts)
+        let bytes = JoinTable.byteCount(
+            specification,
+            parts: parts,
+            filteredKeys: filteredKeys
+        )
         try reservation.set(reservation.byteCount + bytes)
-        let table = JoinTable(specification, parts: parts, hasRuntimeFilter: hasRuntimeFilter)
+        let table = JoinTable(specification, parts: parts, filteredKeys: filteredKeys)
         let woken = lock.withLock { () -> [SegmentRun] in
             state.table = table
             defer { state.waiting = [] }
@@ -131,7 +167,6 @@ final class JoinBuild: Sendable {
             state.linkedCount += 1
             if state.linkedCount == participantCount { state.parts = [] }
         }
-        if finishedTable != nil { state.table?.finish() }
     }
 }
 

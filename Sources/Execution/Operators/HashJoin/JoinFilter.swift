@@ -16,29 +16,36 @@ final class JoinFilter: RuntimeFilter, @unchecked Sendable {  // Written in shar
     /// Makes an empty filter for that many keys within `bounds`; nil bounds mean no keys.
     init(bounds: ClosedRange<Int64>?, rowCount: Int) {
         self.bounds = bounds
-        let least = bounds?.lowerBound ?? 0
-        let (span, overflow) = (bounds?.upperBound ?? 0).subtractingReportingOverflow(least)
-        // 64 bits a row, or half a megabyte whatever the rows.
-        let isBitmap = !overflow && span < Int64(64 * rowCount + 1 << 22)
-        self.isBitmap = isBitmap
-        if isBitmap {
-            wordCount = Int(span >> 6) + 1
-            shift = 0
-        } else {
-            var bits: UInt64 = 6
-            // Sixteen bits a key.
-            while (1 << Int(bits)) * 4 < rowCount { bits += 1 }
-            wordCount = 1 << Int(bits)
-            shift = 64 - bits
-        }
+        (wordCount, isBitmap, shift) = Self.shape(bounds, rowCount)
         words = Buffer(byteCount: wordCount * 8)
     }
 
-    /// Sets the bits of one share of the words from all keys.
+    /// Bytes of such a filter.
+    static func byteCount(bounds: ClosedRange<Int64>?, rowCount: Int) -> Int {
+        shape(bounds, rowCount).wordCount * 8
+    }
+
+    private static func shape(
+        _ bounds: ClosedRange<Int64>?,
+        _ rowCount: Int
+    ) -> (wordCount: Int, isBitmap: Bool, shift: UInt64) {
+        let least = bounds?.lowerBound ?? 0
+        let (span, overflow) = (bounds?.upperBound ?? 0).subtractingReportingOverflow(least)
+        // 64 bits a row, or half a megabyte whatever the rows.
+        if !overflow && span < Int64(64 * rowCount + 1 << 22) {
+            return (Int(span >> 6) + 1, true, 0)
+        }
+        var bits: UInt64 = 6
+        // Sixteen bits a key.
+        while (1 << Int(bits)) * 4 < rowCount { bits += 1 }
+        return (1 << Int(bits), false, 64 - bits)
+    }
+
+    /// Sets the bits of one share of the words from all keys: of each column the rows named.
     ///
     /// `check` is asked every 65,536 keys and may throw.
     func fill(
-        from keys: [Vector],
+        from keys: [(column: Vector, rows: [Range<Int>])],
         share: Int,
         of count: Int,
         check: StopCheck
@@ -51,13 +58,17 @@ final class JoinFilter: RuntimeFilter, @unchecked Sendable {  // Written in shar
             (words + start).update(repeating: 0, count: min(high - start, bytesPerStopCheck / 8))
         }
         guard let bounds else { return }
-        for column in keys {
-            var start = 0
-            while start < column.count {
-                try check()
-                let end = min(column.count, start + rowsPerStopCheck)
-                setBits(of: column, start..<end, low..<high, least: bounds.lowerBound)
-                start = end
+        for (column, rows) in keys {
+            for range in rows {
+                for start in stride(
+                    from: range.lowerBound,
+                    to: range.upperBound,
+                    by: rowsPerStopCheck
+                ) {
+                    try check()
+                    let end = min(range.upperBound, start + rowsPerStopCheck)
+                    setBits(of: column, start..<end, low..<high, least: bounds.lowerBound)
+                }
             }
         }
     }

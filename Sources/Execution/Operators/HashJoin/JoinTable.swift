@@ -18,6 +18,8 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     static let end = UInt32.max
 
     let layout: JoinKeyLayout
+    /// The columns of the key pairs.
+    let buildKeys: [Int]
     /// Rows by number, with gaps between the ranges; empty vectors where there are no rows.
     let columns: [Vector]
     /// The numbers in use.
@@ -27,12 +29,11 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     let hasNullKey: Bool
     /// 1 for each row that a probe has matched; right, full, right semi and right anti joins only.
     let matched: Buffer?
-    /// What a scan may leave out; nil where the key is not one integer.
-    private(set) var runtimeFilter: JoinFilter?
+    /// What scans may leave out, by key pair; integer keys only.
+    let filters: [Int: JoinFilter]
 
     private let parts: [JoinPart]
     private let offsets: [Int]
-    private let filterInMaking: JoinFilter?
     private let slotCount: Int
     private let shift: UInt64
     private let isDirect: Bool
@@ -44,9 +45,10 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     private let chained: FlatArray<Bool>
 
     /// Lays out the table of collected parts; `link` fills it.
-    init(_ specification: JoinSpecification, parts: [JoinPart], hasRuntimeFilter: Bool) {
+    init(_ specification: JoinSpecification, parts: [JoinPart], filteredKeys: [Int]) {
         let layout = JoinKeyLayout(specification)
         self.layout = layout
+        buildKeys = specification.buildKeys
         self.parts = parts
         rowCount = parts.reduce(0) { $0 + $1.count }
         var offsets: [Int] = []
@@ -85,26 +87,37 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
         next = Buffer(byteCount: layout.build.isEmpty ? 1 : max(1, end) * 4)
         hashes = layout.isHashed ? Buffer(byteCount: max(1, end) * 8) : nil
         chained = FlatArray(repeating: false, count: max(1, parts.count))
-        let isFiltering = hasRuntimeFilter && layout.build.count == 1 && !layout.isHashed
-        filterInMaking =
-            isFiltering ? JoinFilter(bounds: slots.bounds, rowCount: rowCount) : nil
+        let rowCount = rowCount
+        filters = Dictionary(
+            uniqueKeysWithValues: filteredKeys.map { key in
+                let bounds = keyBounds(parts, specification.buildKeys[key])
+                return (key, JoinFilter(bounds: bounds, rowCount: rowCount))
+            }
+        )
         if parts.isEmpty {
             heads.pointer.assumingMemoryBound(to: UInt32.self).update(
                 repeating: Self.end,
                 count: slotCount
             )
-            finish()
         }
     }
 
     /// Bytes that a table of these parts needs beside them.
-    static func byteCount(_ specification: JoinSpecification, parts: [JoinPart]) -> Int {
+    static func byteCount(
+        _ specification: JoinSpecification,
+        parts: [JoinPart],
+        filteredKeys: [Int]
+    ) -> Int {
         let layout = JoinKeyLayout(specification)
         let rowCount = parts.reduce(0) { $0 + $1.count }
         let slots = SlotShape(layout, parts: parts, rowCount: rowCount)
         let width = specification.buildTypes.reduce(0) { $0 + $1.physical.stride }
         let copies = parts.filter { $0.count > 0 }.count > 1 ? width : 0
-        return slots.count * 4 + rowCount * (4 + copies + (layout.isHashed ? 8 : 0))
+        let filters = filteredKeys.reduce(0) { bytes, key in
+            let bounds = keyBounds(parts, specification.buildKeys[key])
+            return bytes + JoinFilter.byteCount(bounds: bounds, rowCount: rowCount)
+        }
+        return slots.count * 4 + rowCount * (4 + copies + (layout.isHashed ? 8 : 0)) + filters
     }
 
     /// Copies a part's columns to their place and links the rows of its share of the slots.
@@ -132,16 +145,15 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
             }
         }
         chained.pointer[number] = isChained
-        try filterInMaking?.fill(
-            from: parts.map { $0.columns[layout.build[0]] },
-            share: number,
-            of: parts.count,
-            check: check
-        )
+        for (key, filter) in filters {
+            try filter.fill(
+                from: parts.map { ($0.columns[buildKeys[key]], [0..<$0.count]) },
+                share: number,
+                of: parts.count,
+                check: check
+            )
+        }
     }
-
-    /// Makes the table ready to be probed.
-    func finish() { runtimeFilter = filterInMaking }
 
     /// Whether a key may have more than one row, as far as linking noticed.
     var hasChains: Bool {
@@ -414,15 +426,7 @@ private struct SlotShape {
             return
         }
         if !layout.isHashed {
-            var bounds: ClosedRange<Int64>?
-            for part in parts {
-                guard part.count > 0, let own = part.columns[key].knownBounds() else { continue }
-                bounds =
-                    bounds.map {
-                        min($0.lowerBound, own.lowerBound)...max($0.upperBound, own.upperBound)
-                    } ?? own
-            }
-            self.bounds = bounds
+            bounds = keyBounds(parts, key)
             if let bounds {
                 let (span, overflow) = bounds.upperBound.subtractingReportingOverflow(
                     bounds.lowerBound
@@ -439,6 +443,23 @@ private struct SlotShape {
         var bits: UInt64 = 4
         while 1 << Int(bits) < rowCount + rowCount / 2 { bits += 1 }
         (count, shift, isDirect) = (1 << Int(bits), 64 - bits, false)
+    }
+}
+
+/// The least and the greatest of the parts' keys; nil where there are none.
+private func keyBounds(_ parts: [JoinPart], _ column: Int) -> ClosedRange<Int64>? {
+    var bounds: ClosedRange<Int64>?
+    for part in parts {
+        guard part.count > 0, let own = part.columns[column].knownBounds() else { continue }
+        bounds = bounds.map { own.joined(with: $0) } ?? own
+    }
+    return bounds
+}
+
+extension ClosedRange<Int64> {
+    /// The least range that holds both.
+    func joined(with other: ClosedRange<Int64>) -> ClosedRange<Int64> {
+        Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
     }
 }
 
