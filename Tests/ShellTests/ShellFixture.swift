@@ -42,8 +42,10 @@ final class FakeRunner: StatementRunner {
             try sink.finish(tag: "SELECT \(count)")
         case "HALF":
             try sink.begin(columns: [ResultColumn(name: "n", type: .integer)])
-            if words.count == 1 {
-                try sink.rows(RowBatch(rows: [["1"], ["2"]], columnCount: 1))
+            let count = words.count > 1 ? Int(words[1]) ?? 0 : 0
+            for start in stride(from: 0, to: count, by: 1000) {
+                let rows = (start..<min(count, start + 1000)).map { [String($0) as String?] }
+                try sink.rows(RowBatch(rows: rows, columnCount: 1))
             }
             throw SQLError(.divisionByZero, "division by zero")
         case "TAG": try sink.finish(tag: "INSERT 0 3")

@@ -19,19 +19,28 @@ import Warehouse
         #expect(run.errors == "ERROR:  syntax error\nLINE 1: bad\n        ^\n")
     }
 
-    @Test func `a statement that fails after some rows ends its last line`() throws {
-        let plain = try ShellRun("-Aq", "-c", "half", "-c", "rows 1")
-        #expect(plain.output == "n\n1\n2\nn|t\n0|é0\n(1 row)\n")
-        let expanded = try ShellRun("-Aqx", "-c", "half")
-        #expect(expanded.output == "n|1\n\nn|2\n")
-        let values = try ShellRun("-q", "--csv", "-c", "half")
-        #expect(values.output == "n\n1\n2\n")
+    @Test func `a statement that fails before its rows fill a megabyte prints nothing`() throws {
+        for format in ["-q", "-Aq", "-Aqx", "--csv"] {
+            let run = try ShellRun("-q", format, "-c", "half 2")
+            #expect(run.output == "")
+            #expect(run.errors == "ERROR:  division by zero\n")
+        }
+        #expect(
+            try ShellRun("-Aq", "-c", "half 2", "-c", "rows 1").output == "n|t\n0|é0\n(1 row)\n"
+        )
     }
 
-    @Test func `a statement that fails before its first row prints no header`() throws {
-        for format in ["-Aq", "-Aqx", "--csv"] {
-            #expect(try ShellRun("-q", format, "-c", "half none").output == "")
-        }
+    @Test func `a statement that fails after more rows ends its last line`() throws {
+        let count = 300_000
+        let rows = (0..<count).map { "\($0)" }
+        let plain = try ShellRun("-Aq", "-c", "half \(count)", "-c", "rows 1").output
+        let lines = plain.split(separator: "\n")
+        #expect(lines.count > 10_000)
+        #expect(
+            lines.dropFirst().dropLast(3).elementsEqual(rows.prefix(lines.count - 4)) { $0 == $1 }
+        )
+        #expect(plain.hasSuffix("\nn|t\n0|é0\n(1 row)\n"))
+        #expect(try ShellRun("-q", "--csv", "-c", "half \(count)").output.hasSuffix("\n"))
     }
 
     @Test func `with ON_ERROR_STOP a failing command ends the run`() throws {

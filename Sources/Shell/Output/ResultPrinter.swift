@@ -1,6 +1,9 @@
 internal import Warehouse
 
 /// Prints one statement's outcome: its rows in the chosen format, else its command tag.
+///
+/// Rows are printed once they fill `heldByteCountMax` or the statement has ended well, so that a
+/// small result whose statement fails late prints nothing, as in psql, which holds all of it.
 final class ResultPrinter: ResultSink {
     private let output: TextOutput
     private let options: PrintOptions
@@ -8,6 +11,10 @@ final class ResultPrinter: ResultSink {
     private let note: (SQLNotice) -> Void
     private var columns: [TableColumn]?
     private var table: (any TableWriter)?
+    /// Rows that are not printed yet.
+    private var held: [RowBatch] = []
+    private var heldByteCount = 0
+    private static let heldByteCountMax = 1 << 20
     /// How many rows came.
     private(set) var rowCount = 0
     /// The command tag, once the statement has ended well.
@@ -32,8 +39,10 @@ final class ResultPrinter: ResultSink {
 
     func rows(_ batch: RowBatch) throws(SQLError) {
         rowCount += batch.rowCount
-        beginTable()
-        table?.rows(batch)
+        held.append(batch)
+        heldByteCount += batch.columns.reduce(0) { $0 + $1.bytes.count + 8 * batch.rowCount }
+        guard heldByteCount > Self.heldByteCountMax else { return }
+        printHeld()
         // Nobody reads any more: the statement need not go on.
         if output.failure != nil {
             throw SQLError(.queryCanceled, "canceling statement: the output cannot be written")
@@ -45,7 +54,7 @@ final class ResultPrinter: ResultSink {
 
     func finish(tag: String) throws(SQLError) {
         self.tag = tag
-        beginTable()
+        printHeld()
         table?.end(footers: nil)
         if printsTag, table == nil, !tag.isEmpty { output.write(tag + "\n") }
         output.flush()
@@ -56,10 +65,14 @@ final class ResultPrinter: ResultSink {
     /// Ends what was printed of a statement that failed.
     func abandon() { table?.abandon() }
 
-    // The header waits for the first row, for a statement may still fail before it.
-    private func beginTable() {
-        guard table == nil, let columns else { return }
-        table = ResultTable.writer(columns: columns, options: options, output: output)
+    private func printHeld() {
+        guard let columns else { return }
+        let table =
+            table ?? ResultTable.writer(columns: columns, options: options, output: output)
+        self.table = table
+        for batch in held { table.rows(batch) }
+        held = []
+        heldByteCount = 0
     }
 
     /// The rows a statement returned or changed, for the variable ROW_COUNT.
