@@ -10,9 +10,9 @@ another way; all must give the same answer. Only what Redshift and a reference a
 averages are of floats, text has no blanks at its end. Rows without ORDER BY are compared as a set
 with counts; numbers by value, floats with a tolerance.
 
-An answer that differs, an error of one side alone, a process that ends and an answer that takes
-over `--seconds` are failures. What Slicehouse refuses with 0A000 counts as neither passed nor
-failed; overflow (22003) and division by zero (22012) may come from one side alone where a query's
+An answer that differs, an error of one side alone, and a process that ends or cannot be stopped are
+failures. What Slicehouse refuses with 0A000, and what a layout does not answer within `--seconds`
+(joins of a billion rows occur), counts as neither passed nor failed and is shown; overflow (22003) and division by zero (22012) may come from one side alone where a query's
 evaluation order decides. Where the references disagree, the query is skipped and shown on stderr.
 The last line reads `N passed, M failed`; the exit status is 1 where any failed. PostgreSQL is
 started on a private socket and stopped at the end. Needs the Python package `duckdb`.
@@ -30,6 +30,8 @@ from tables import Table, attributes
 
 SHAPES = ["2x2", "1x2", "4x4", "1x1", "3x1", "2x5"]
 SIZES = [("t", 300), ("u", 40), ("v", 5000), ("w", 900), ("z", 0), ("one", 1)]
+# What came of a query; of several layouts' outcomes the first that one of them had.
+OUTCOMES = ["failed", "slow", "refused", "skipped", "passed"]
 # Evaluation order decides whether these occur.
 MAY_OCCUR = ("22003", "22012")
 
@@ -39,11 +41,11 @@ class Run:
 
     def __init__(self, options):
         self.options = options
-        self.counts = dict.fromkeys(["passed", "failed", "refused", "skipped"], 0)
+        self.counts = dict.fromkeys(OUTCOMES, 0)
         source = random.Random(options.seed)
         self.tables = [Table(name, source, count) for name, count in SIZES]
         plain = [statement for table in self.tables for statement in table.statements()]
-        self.duckdb = DuckDB(plain)
+        self.duckdb = DuckDB(plain, options.seconds)
         self.server = Server() if options.postgresql else None
         self.postgresql = self.server.shell(plain, options.seconds) if self.server else None
         self.layouts = []
@@ -95,7 +97,7 @@ class Run:
             return
         outcomes = [self.outcome(name, shell, text, kinds, has_order, wanted, number)
                     for name, shell in self.layouts]
-        for outcome in ["failed", "refused", "skipped", "passed"]:
+        for outcome in OUTCOMES:
             if outcome in outcomes:
                 self.counts[outcome] += 1
                 return
@@ -115,6 +117,9 @@ class Run:
             if self.options.refused:
                 print(f"refused query {number}: {error}\n{text}", file=sys.stderr)
             return "refused"
+        if state == "57014":
+            print(f"{title}: no answer in {self.options.seconds} s\n{text}", flush=True)
+            return "slow"
         # References join longer texts than Redshift does.
         is_too_long = error is not None and "LISTAGG limit" in error
         if state in MAY_OCCUR or is_too_long or wanted is None:
@@ -144,7 +149,7 @@ def main():
     parser.add_argument("--layouts", type=int, default=1, help="clusters that are asked")
     parser.add_argument("--shape", help="nodes x slices per node of all layouts")
     parser.add_argument("--no-postgresql", dest="postgresql", action="store_false")
-    parser.add_argument("--seconds", type=float, default=60, help="longest wait for an answer")
+    parser.add_argument("--seconds", type=float, default=20, help="longest wait for an answer")
     parser.add_argument("--only", type=int, help="ask this query alone")
     parser.add_argument("--refused", action="store_true", help="show what is refused")
     parser.add_argument("--save", help="write the first layout's tables to this file")
@@ -158,7 +163,7 @@ def main():
             run.ask(number)
     finally:
         run.close()
-    print(f"{run.counts['refused']} refused, {run.counts['skipped']} skipped")
+    print(", ".join(f"{run.counts[name]} {name}" for name in ["refused", "skipped", "slow"]))
     print(f"{run.counts['passed']} passed, {run.counts['failed']} failed")
     sys.exit(1 if run.counts["failed"] else 0)
 
