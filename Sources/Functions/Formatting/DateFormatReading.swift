@@ -166,7 +166,7 @@ private struct FieldReader {
             isBeforeChrist =
                 try name(dots ? ["A.D.", "B.C."] : ["AD", "BC"], prefix: nil) == 1
         case .zoneName, .zoneOffset:
-            while at < text.count && text[at] != 32 { at += 1 }
+            throw SQLError.unsupported("a time zone in the format of TO_DATE and TO_TIMESTAMP")
         default: break
         }
     }

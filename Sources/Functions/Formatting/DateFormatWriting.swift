@@ -75,7 +75,8 @@ private struct Moment {
     }
 
     /// The year as written: 1 BC is 1.
-    private var year: Int { date.year > 0 ? date.year : 1 - date.year }
+    private var year: Int { written(date.year) }
+    private func written(_ year: Int) -> Int { year > 0 ? year : 1 - year }
     private var hour: Int { Int(time / Calendar.microsecondsPerHour) }
     private var fraction: Int { Int(time % Calendar.microsecondsPerSecond) }
 
@@ -88,7 +89,7 @@ private struct Moment {
         switch field {
         case .year(let digits): return lastDigits(year, digits, fill)
         case .yearWithComma: return "\(year / 1000)," + number(year % 1000, 3, true)
-        case .isoYear(let digits): return lastDigits(isoWeek(day).year, digits, fill)
+        case .isoYear(let digits): return lastDigits(written(isoWeek(day).year), digits, fill)
         case .century: return number((year + 99) / 100, 2, fill)
         case .quarter: return "\((date.month + 2) / 3)"
         case .month: return number(date.month, 2, fill)
