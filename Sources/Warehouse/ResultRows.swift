@@ -1,13 +1,13 @@
 import Vectors
 
 extension RowBatch {
-    /// The rows of a chunk as text.
-    init(_ chunk: Chunk, columns: [ResultColumn]) {
+    /// The rows of a chunk as the session's settings show them.
+    init(_ chunk: Chunk, columns: [ResultColumn], style: ValueStyle) {
         var texts: [Column] = []
         texts.reserveCapacity(columns.count)
         for (vector, column) in zip(chunk.columns, columns) {
             var text = TextColumn()
-            formatText(vector, type: column.type, into: &text)
+            formatText(vector, type: column.type, style: style, into: &text)
             var values = Column()
             values.bytes = text.bytes
             values.offsets = text.offsets

@@ -2,6 +2,7 @@ import Catalogs
 import Functions
 import Planning
 import Storage
+import Vectors
 
 extension Session {
     /// The names and values that binding needs, over one state of the catalog.
@@ -10,12 +11,12 @@ extension Session {
         let lastQuery = lastQuery
         let randomSeeds = randomSeeds
         let sessions = warehouse.sessions
+        let transactionTime = transactionStatus == .idle ? statementTime : transactionTime
         return BindingContext(
             catalog: SessionCatalog(snapshot: snapshot),
             searchPath: settings.searchPath,
             statementTime: statementTime,
-            transactionTime: transactionStatus == .idle
-                ? statementTime : transactionTime,
+            transactionTime: transactionTime,
             userName: userName,
             databaseName: databaseName,
             versionText: versionText,
@@ -29,6 +30,7 @@ extension Session {
                 default: settings.value(of: name)
                 }
             },
+            style: settings.valueStyle(at: transactionTime),
             nextRandomSeed: { randomSeeds?.next() },
             cancelSession: { sessions.cancel($0, terminates: $1) }
         )

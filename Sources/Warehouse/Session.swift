@@ -71,6 +71,7 @@ public final class Session: @unchecked Sendable {
                 "terminating connection due to administrator command"
             )
         }
+        let sink = NoticeFilter.filtered(sink, settings.value(of: "client_min_messages") ?? "")
         let cancellation = Cancellation(timeoutMilliseconds: settings.statementTimeout)
         current.withLock { $0 = cancellation }
         defer { current.withLock { $0 = nil } }
@@ -80,7 +81,7 @@ public final class Session: @unchecked Sendable {
             try Interruption(cancellation.check).bind { () throws(SQLError) in
                 let statement = try parseStatement(
                     text,
-                    keepsQuotedCase: settings.isOn("enable_case_sensitive_identifier")
+                    keepsQuotedCase: settings.keepsQuotedCase
                 )
                 try run(statement, text: text, cancellation: cancellation, into: sink)
             }

@@ -10,6 +10,9 @@ struct SessionSettings: Sendable {
     /// The value of a setting; nil where the name is unknown.
     func value(of name: String) -> String? { values[name] ?? Self.known[name]?.default }
 
+    /// The value that was set for a setting; nil while it has its default.
+    func explicitValue(of name: String) -> String? { values[name] }
+
     /// Whether a Boolean setting is on.
     func isOn(_ name: String) -> Bool {
         ["on", "true", "t", "1", "yes"].contains(value(of: name) ?? "")
@@ -75,7 +78,12 @@ struct SessionSettings: Sendable {
     ) throws(SQLError) -> String {
         guard let setting = Self.known[name] else { return text }
         do throws(SQLError) {
-            return try setting.rule.checked(text, of: name, like: setting.default)
+            return try setting.rule.checked(
+                text,
+                of: name,
+                like: setting.default,
+                now: values[name] ?? setting.default
+            )
         } catch { throw error.located(at: position) }
     }
 
@@ -104,6 +112,13 @@ struct SessionSettings: Sendable {
         nearestName(to: name, among: known.keys.sorted()).map { "Perhaps you meant \"\($0)\"." }
     }
 
+    /// Whether names in quotes keep their capital letters.
+    ///
+    /// `downcase_delimited_identifier` is the older name of the same, with the sense reversed.
+    var keepsQuotedCase: Bool {
+        isOn("enable_case_sensitive_identifier") || !isOn("downcase_delimited_identifier")
+    }
+
     /// How long a statement may run in milliseconds; nil for as long as it likes.
     var statementTimeout: Int? {
         value(of: "statement_timeout").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
@@ -111,6 +126,20 @@ struct SessionSettings: Sendable {
 
     /// Redshift's settings, and ours: `explain_slices`, `motion_cost` and the cost constants; what
     /// each is until it is set, and what it may be set to.
+    ///
+    /// Most act. What only is kept and shown changes no row of any result:
+    /// - names of things: `application_name`, `query_group`, `datashare_break_glass_session_var`;
+    /// - tuning of what there is one way to do: `analyze_threshold_percent`,
+    ///   `enable_result_cache_for_session`, `enable_vacuum_boost`, `wlm_query_slot_count`,
+    ///   `max_concurrency_scaling_clusters`, `max_cursor_result_set_size`,
+    ///   `mv_enable_aqmv_for_session`, `use_fips_ssl`;
+    /// - the meaning of what is refused by itself, SUPER and GEOMETRY values, nested files,
+    ///   external tables, federated queries and procedures: `cast_super_null_on_error`,
+    ///   `default_geometry_encoding`, `enable_case_sensitive_super_attribute`,
+    ///   `json_serialization_enable`, `json_serialization_parse_nested_strings`,
+    ///   `navigate_super_null_on_error`, `parse_super_null_on_error`,
+    ///   `pg_federation_repeatable_read`, `spectrum_enable_pseudo_columns`,
+    ///   `spectrum_query_maxerror`, `stored_proc_log_min_messages`.
     private static let known: [String: (default: String, rule: SettingRule)] = [
         "analyze_threshold_percent": ("10", .real(0...100)),
         "application_name": ("slicehouse", .text),

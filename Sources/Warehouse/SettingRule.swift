@@ -20,16 +20,22 @@ enum SettingRule: Sendable {
     case timeZone
     /// A name of UTF-8: the only encoding of text there is.
     case utf8
-    /// `ISO` and `MDY`: the only styles dates are read and written in.
+    /// One of ISO, SQL, POSTGRES and GERMAN, one of MDY, DMY and YMD, or both.
     case dateStyle
     /// Shown and never changed.
     case fixed
 
-    /// The text to keep for `text`; `like` is the setting's default, whose style Booleans keep.
+    /// The text to keep for `text`; `like` is the setting's default, whose style Booleans keep,
+    /// `now` its value so far, of which a date style keeps the half that `text` does not name.
     ///
     /// - Throws: 22023 for a value the setting does not take; 55P02 where it takes none; 0A000 for
-    ///   a date style or an encoding that exists elsewhere.
-    func checked(_ text: String, of name: String, like: String) throws(SQLError) -> String {
+    ///   an encoding that exists elsewhere.
+    func checked(
+        _ text: String,
+        of name: String,
+        like: String,
+        now: String
+    ) throws(SQLError) -> String {
         switch self {
         case .text: return text
         case .boolean:
@@ -66,7 +72,11 @@ enum SettingRule: Sendable {
             let plain = text.lowercased().filter { $0 != "-" && $0 != "_" }
             if ["utf8", "unicode"].contains(plain) { return "UTF8" }
             throw SQLError.unsupported("client_encoding \(text)")
-        case .dateStyle: return try Self.dateStyle(text, of: name)
+        case .dateStyle:
+            guard let old = DateStyle(setting: now) ?? DateStyle(setting: like) else {
+                throw SQLError.invariant("\(name) has no style")
+            }
+            return try old.changed(by: text, setting: name).setting
         case .fixed:
             throw SQLError(
                 .cantChangeRuntimeParameter,
@@ -86,19 +96,6 @@ enum SettingRule: Sendable {
         if ["true", "yes", "on"].contains(where: { $0.hasPrefix(word) }) { return true }
         if ["false", "no", "off"].contains(where: { $0.hasPrefix(word) }) { return false }
         return nil
-    }
-
-    private static func dateStyle(_ text: String, of name: String) throws(SQLError) -> String {
-        let words = text.split { $0 == "," || $0 == " " }.map { $0.lowercased() }
-        for word in words {
-            switch word {
-            case "iso", "mdy", "us", "noneuro", "noneuropean", "default": break
-            case "sql", "postgres", "german", "dmy", "ymd", "euro", "european":
-                throw SQLError.unsupported("DateStyle \(word.uppercased())")
-            default: throw refused("unrecognized \"\(name)\" key word: \"\(word)\"")
-            }
-        }
-        return "ISO, MDY"
     }
 }
 

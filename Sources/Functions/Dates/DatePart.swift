@@ -77,6 +77,9 @@ enum DatePart: Sendable {
         }
     }
 
+    /// Whether it is shorter than a day.
+    var isShort: Bool { microseconds.map { $0 < Calendar.microsecondsPerDay } ?? false }
+
     /// Years of a part that is a number of years; nil for others.
     var years: Int64? {
         switch self {

@@ -55,6 +55,22 @@ enum FormattingFunctions {
             toNumberOverload(precision: 38, scale: 8),
         ]
 
+    /// TO_CHAR of TIMESTAMPTZ on the clock of a zone.
+    static func formatMoments(_ call: Call, zone: TimeZone) throws(SQLError) -> Vector {
+        let times = call.integers(0)
+        var patterns = PatternColumn(call.texts(1)) { DateFormat($0) }
+        return try call.makeTexts { (writer, row) in
+            let offset = zone.offset(atUTC: times[row])
+            patterns.pattern(row).append(
+                times[row] &+ offset.seconds &* Calendar.microsecondsPerSecond,
+                zone: offset.abbreviation.string,
+                offset: Int(offset.seconds),
+                to: &writer.scratch
+            )
+            writer.copyScratch(to: row)
+        }
+    }
+
     /// TO_NUMBER for a constant pattern; nil where it has no digit or more than 38.
     static func toNumber(format: String) -> ScalarFunction? {
         let pattern = NumberFormat(format)

@@ -1,3 +1,5 @@
+package import Vectors
+
 /// What COPY's words ask for, checked and complete with Redshift's defaults.
 ///
 /// - Source: Redshift's COPY parameters: data format, data conversion, data load.
@@ -40,6 +42,8 @@ package struct CopyOptions: Hashable, Sendable {
     package var nullText = Array("\\N".utf8)
     package var dateStyle = TimeStyle.standard
     package var timeStyle = TimeStyle.standard
+    /// The session's clock and order of dates, for what the files do not say.
+    package var style = ValueStyle.standard
     package var compression = Compression.none
     /// MAXERROR: the load fails when so many rows are bad; 0 and 1 alike stop at the first.
     package var errorCountMax = 0

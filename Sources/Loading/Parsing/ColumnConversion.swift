@@ -9,7 +9,7 @@ struct ColumnConversion {
     let column: LoadColumn
     let index: Int
     let options: CopyOptions
-    private let parser = ValueParser()
+    private let parser: ValueParser
     private let nullCount: Int
     private let pattern: TimePattern?
     private let powers: [Int64] = (0...18).map { DataType.powerOfTen64($0) }
@@ -18,6 +18,7 @@ struct ColumnConversion {
         self.column = column
         self.index = index
         self.options = options
+        parser = ValueParser(style: options.style)
         nullCount = options.nullText.count
         let style = column.type == .date ? options.dateStyle : options.timeStyle
         if case .pattern(let text) = style { pattern = TimePattern(text) } else { pattern = nil }
@@ -278,13 +279,15 @@ struct ColumnConversion {
             default: return parser.parseTimestamp(field).value
             }
         case .pattern:
-            guard let value = pattern?.microseconds(field) else { return nil }
+            guard let (value, hasOffset) = pattern?.microseconds(field) else { return nil }
             switch type {
             case .date: return Calendar.split(value).day
             case .time: return Calendar.split(value).microseconds
             case .timeTZ:
                 let time = Calendar.split(value).microseconds
-                return ZonedTime(microseconds: time, offset: 0).packed
+                return hasOffset
+                    ? ZonedTime(microseconds: time, offset: 0).packed : parser.zoned(time)
+            case .timestampTZ: return hasOffset ? value : moment(value, type)
             default: return value
             }
         case .epochSeconds, .epochMilliseconds:
@@ -314,10 +317,20 @@ struct ColumnConversion {
         if type == .timeTZ { return parser.parseTimeTZ(field).value }
         guard field.count >= 10, let day = plainDate(bytes) else { return nil }
         let midnight = day * Calendar.microsecondsPerDay
-        if field.count == 10 { return midnight }
+        if field.count == 10 { return moment(midnight, type) }
         guard isSeparator(bytes[10]) else { return nil }
-        if let time = plainTime(bytes + 11, field.count - 11) { return midnight + time }
+        if let time = plainTime(bytes + 11, field.count - 11) {
+            return moment(midnight + time, type)
+        }
         return type == .timestampTZ ? parser.parseTimestampTZ(field).value : nil
+    }
+
+    /// A time without an offset as a value of the type: a TIMESTAMPTZ is on the session's clock.
+    @inline(__always)
+    private func moment(_ time: Int64, _ type: DataType) -> Int64? {
+        guard type == .timestampTZ, let zone = parser.zone else { return time }
+        let moment = zone.utc(fromLocal: time)
+        return Calendar.microsecondRange.contains(moment) ? moment : nil
     }
 
     // MARK: Bytes

@@ -48,8 +48,11 @@ struct TimePattern: Sendable {
         self.fields = fields
     }
 
-    /// Microseconds since 2000-01-01 that a text tells; nil where it does not match.
-    func microseconds(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+    /// Microseconds since 2000-01-01 that a text tells, in UTC where it tells an offset; nil where
+    /// it does not match.
+    func microseconds(
+        _ text: UnsafeBufferPointer<UInt8>
+    ) -> (value: Int64, hasOffset: Bool)? {
         var reader = PatternReader(text: text)
         for field in fields {
             let isRead =
@@ -71,7 +74,7 @@ struct TimePattern: Sendable {
                 }
             if !isRead { return nil }
         }
-        return reader.result()
+        return reader.result().map { ($0, reader.hasOffset) }
     }
 }
 
@@ -88,6 +91,7 @@ private struct PatternReader {
     private var microsecond = 0
     private var isAfternoon: Bool?
     private var offsetMinutes = 0
+    private(set) var hasOffset = false
 
     init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
@@ -160,6 +164,7 @@ private struct PatternReader {
     mutating func offset() -> Bool {
         if next | 32 == UInt8(ascii: "z") {
             at += 1
+            hasOffset = true
             return true
         }
         guard next == UInt8(ascii: "+") || next == UInt8(ascii: "-") else { return true }
@@ -167,6 +172,7 @@ private struct PatternReader {
         at += 1
         guard let hours = digits(2) else { return false }
         if next == UInt8(ascii: ":") { at += 1 }
+        hasOffset = true
         offsetMinutes = sign * (hours.value * 60 + (digits(2)?.value ?? 0))
         return true
     }

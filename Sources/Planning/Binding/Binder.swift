@@ -2,6 +2,7 @@ import Catalogs
 import Plans
 import SQLSyntax
 import SQLTypes
+import Vectors
 
 /// Binds one statement: resolves names and types of a syntax tree into a logical plan.
 ///
@@ -14,6 +15,8 @@ import SQLTypes
 /// aggregate (`GroupRewriting`), and projected.
 final class Binder {
     let context: BindingContext
+    /// Whether the session's settings change no expression, as ``styled(_:)`` would.
+    let hasStandardStyle: Bool
     /// Plans of uncorrelated scalar subqueries, numbered as `Expression.scalarSubquery` says.
     var scalarSubqueries: [LogicalPlan] = []
     /// Recursive queries, numbered as `StoredReference` says.
@@ -54,7 +57,10 @@ final class Binder {
     /// their predecessor twice would otherwise double with each link.
     static let expansionCountMax = 5_000
 
-    init(context: BindingContext) { self.context = context }
+    init(context: BindingContext) {
+        self.context = context
+        hasStandardStyle = context.style == .standard
+    }
 
     /// A column with a number of its own.
     func makeColumn(

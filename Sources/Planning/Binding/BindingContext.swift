@@ -2,6 +2,7 @@ package import Catalogs
 package import Functions
 package import Plans
 package import SQLTypes
+package import Vectors
 
 /// In which order a statement gives out the values of an IDENTITY column.
 package enum IdentityOrder: Hashable, Sendable {
@@ -33,6 +34,8 @@ package struct BindingContext: Sendable {
     package var temporarySchema: String?
     /// The value of a session setting; nil if there is no such setting.
     package var setting: @Sendable (String) -> String?
+    /// How the session reads and writes dates and numbers.
+    package var style: ValueStyle
     /// A volatile function without arguments that yields the next value of an IDENTITY column;
     /// nil where the store fills such columns by itself, which then receive NULL.
     package var identityValues:
@@ -56,6 +59,7 @@ package struct BindingContext: Sendable {
         processID: Int = 1,
         temporarySchema: String? = nil,
         setting: @escaping @Sendable (String) -> String? = { _ in nil },
+        style: ValueStyle = .standard,
         identityValues:
             @escaping @Sendable (
                 TableDefinition, ColumnIndex, IdentityOrder
@@ -76,6 +80,7 @@ package struct BindingContext: Sendable {
         self.processID = processID
         self.temporarySchema = temporarySchema
         self.setting = setting
+        self.style = style
         self.identityValues = identityValues
         self.nextRandomSeed = nextRandomSeed
         self.cancelSession = cancelSession

@@ -193,8 +193,8 @@ extension Binder {
 
     /// TIMEOFDAY(): the statement's time as text, `Thu Sep 19 22:53:50.333525 2013 UTC`.
     private func timeOfDay(at position: Int) throws(SQLError) -> Expression {
-        let time = Expression.constant(.int64(context.statementTime), .timestamp)
-        let pattern = text("Dy Mon DD HH24:MI:SS.US YYYY \"UTC\"")
+        let time = Expression.constant(.int64(context.statementTime), .timestampTZ)
+        let pattern = text("Dy Mon DD HH24:MI:SS.US YYYY TZ")
         return try call(
             "to_char",
             [Operand(time, position), Operand(pattern, position)],
@@ -210,24 +210,25 @@ extension Binder {
 
     /// Functions that are fixed within a statement, as constants; nil for any other name.
     ///
-    /// GETDATE() has no fraction of a second; SYSDATE is the time the transaction began.
+    /// GETDATE() has no fraction of a second; SYSDATE is the time the transaction began. What has
+    /// no zone in its type is on the session's clock.
     private func sessionConstant(_ name: String, argumentCount: Int) -> Expression? {
         guard argumentCount == 0 else { return nil }
         let second: Int64 = 1_000_000
         let day: Int64 = 86_400 * second
         switch name {
         case "getdate":
-            let time = floorDivide(context.statementTime, second) * second
+            let time = floorDivide(local(context.statementTime), second) * second
             return .constant(.int64(time), .timestamp)
         case "sysdate", "localtimestamp":
-            return .constant(.int64(context.transactionTime), .timestamp)
+            return .constant(.int64(local(context.transactionTime)), .timestamp)
         case "now", "current_timestamp":
             return .constant(.int64(context.transactionTime), .timestampTZ)
         case "current_date":
-            return .constant(.int64(floorDivide(context.transactionTime, day)), .date)
+            return .constant(.int64(floorDivide(local(context.transactionTime), day)), .date)
         case "current_time", "localtime":
-            let midnight = floorDivide(context.transactionTime, day) * day
-            return .constant(.int64(context.transactionTime - midnight), .time)
+            let now = local(context.transactionTime)
+            return .constant(.int64(now - floorDivide(now, day) * day), .time)
         case "current_user", "session_user", "user", "current_user_name":
             return text(context.userName)
         case "current_user_id": return .constant(.int64(100), .integer)

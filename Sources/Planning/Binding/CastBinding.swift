@@ -20,7 +20,11 @@ extension Binder {
         }
         guard case .constant = operand.expression else {
             if operand.type == syntax.type { return operand.expression }
-            let function = TryCast.function(from: operand.type, to: syntax.type)
+            let function = TryCast.function(
+                from: operand.type,
+                to: syntax.type,
+                style: context.style
+            )
             return .call(function, [operand.expression], syntax.type)
         }
         let result = try? explicitCast(operand, to: syntax.type, at: position)

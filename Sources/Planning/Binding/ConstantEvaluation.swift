@@ -6,8 +6,13 @@ import Vectors
 extension Binder {
     /// A node over constants as a constant, if it has a value; itself otherwise.
     ///
-    /// What fails stays as it is: an error exists only for a row that reaches it.
+    /// What fails stays as it is: an error exists only for a row that reaches it. The session's
+    /// settings have been applied to the result, see ``styled(_:)``.
     func folded(_ expression: Expression) -> Expression {
+        evaluated(hasStandardStyle ? expression : styled(expression))
+    }
+
+    private func evaluated(_ expression: Expression) -> Expression {
         switch expression {
         case .cast(.constant(let datum, let from), let to, let isExplicit):
             if datum.isNull { return .constant(.null, to) }

@@ -349,6 +349,7 @@ extension Binder {
                     position: position
                 )
             }
+            try requireSimpleInterval(.int128(parts.packed), at: position)
             return .constant(.int128(parts.packed), .interval)
         case .parameter(let number):
             guard number >= 1, number <= context.parameters.count else {

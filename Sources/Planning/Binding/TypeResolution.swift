@@ -71,39 +71,17 @@ extension Binder {
             if let special = specialTime(text, as: type) { return .constant(special, type) }
         default: break
         }
+        let value: Datum
         do {
-            return .constant(
-                Self.normalized(try parseDatum(text, type: type), type),
+            value = Self.normalized(
+                try parseDatum(text, type: type, style: context.style),
                 type
             )
         } catch {
             throw error.located(at: position)
         }
-    }
-
-    /// `now`, `today`, `tomorrow`, `yesterday` and `epoch` as dates and timestamps; `now` and
-    /// `allballs`, which is midnight, as times.
-    private func specialTime(_ text: String, as type: DataType) -> Datum? {
-        let word = text.lowercased().drop { $0 == " " }
-        let day: Int64 = 86_400_000_000
-        let midnight = floorDivide(context.transactionTime, day) * day
-        if type == .time || type == .timeTZ {
-            guard word == "now" || word == "allballs" else { return nil }
-            let time = word == "now" ? context.transactionTime - midnight : 0
-            return .int64(
-                type == .time ? time : ZonedTime(microseconds: time, offset: 0).packed
-            )
-        }
-        let time: Int64
-        switch word {
-        case "now": time = context.transactionTime
-        case "today": time = midnight
-        case "tomorrow": time = midnight + day
-        case "yesterday": time = midnight - day
-        case "epoch": time = -10_957 * day
-        default: return nil
-        }
-        return .int64(type == .date ? floorDivide(time, day) : time)
+        if type == .interval { try requireSimpleInterval(value, at: position) }
+        return .constant(value, type)
     }
 
     // MARK: A type for several

@@ -4,7 +4,8 @@ package import SQLTypes
 ///
 /// `isExplicit` is true for CAST, which cuts long text and drops decimal digits past the scale;
 /// false for an assignment, which rounds half away from zero and refuses long text unless only
-/// blanks are lost. To integers both round.
+/// blanks are lost. To integers both round. `style` holds the settings that the text of dates and
+/// floats and the clock of TIMESTAMPTZ depend on.
 ///
 /// - Throws: 42846 where there is no such conversion, 22003 out of range, 22P02 and 22007 for
 ///   text of another form, 22008 for a date or time out of range, 22001 for text too long.
@@ -13,6 +14,7 @@ package func cast(
     from: DataType,
     to: DataType,
     isExplicit: Bool,
+    style: ValueStyle = .standard,
     count: Int
 ) throws(SQLError) -> Vector {
     if vector.isNullConstant { return .nulls(physical: to.physical, count: count) }
@@ -23,13 +25,15 @@ package func cast(
             from: from,
             to: to,
             isExplicit: isExplicit,
+            style: style,
             count: 1
         )
         return .constant(one.datum(0), physical: one.physical, count: count)
     }
     switch (from, to) {
     case (let a, let b) where a.isNumeric && b.isNumeric:
-        return try castNumeric(vector, from: a, to: b, isExplicit: isExplicit, count: count)
+        let cuts = isExplicit && !style.roundsDecimals
+        return try castNumeric(vector, from: a, to: b, isExplicit: cuts, count: count)
     case (.boolean, let b) where b.isInteger: return vector.widened(to: .int64)
     case (let a, .boolean) where a.isInteger:
         let zero = Vector.constant(.int64(0), physical: .int64, count: count)
@@ -39,10 +43,28 @@ package func cast(
     case (let a, let b) where a.isString && b.isString:
         return try castText(vector, to: b, isExplicit: isExplicit, count: count)
     case (let a, _) where a.isString:
-        return try parseColumn(vector, to: to, isExplicit: isExplicit, count: count)
+        return try parseColumn(
+            vector,
+            to: to,
+            isExplicit: isExplicit,
+            style: style,
+            count: count
+        )
     case (_, let b) where b.isString && from != .boolean:
-        return try printColumn(vector, from: from, to: b, isExplicit: isExplicit, count: count)
-    default: return try castDateTime(vector, from: from, to: to, count: count)
+        return try printColumn(
+            vector,
+            from: from,
+            to: b,
+            isExplicit: isExplicit,
+            style: style,
+            count: count
+        )
+    default:
+        if let zone = style.zone {
+            let zoned = ZonedCast(zone: zone, today: style.today, count: count)
+            if let result = try zoned.cast(vector, from: from, to: to) { return result }
+        }
+        return try castDateTime(vector, from: from, to: to, count: count)
     }
 }
 
@@ -51,7 +73,7 @@ package func cannotCast(_ from: DataType, _ to: DataType) -> SQLError {
     SQLError(.cannotCoerce, "cannot cast type \(from.baseName) to \(to.baseName)")
 }
 
-private func castDateTime(
+func castDateTime(
     _ vector: Vector,
     from: DataType,
     to: DataType,
@@ -107,7 +129,7 @@ private func castDateTime(
 }
 
 /// Applies `body` to the entries of an int64 vector; entries of NULL rows hold anything.
-private func mapIntegers(_ vector: Vector, count: Int, _ body: (Int64) -> Int64) -> Vector {
+func mapIntegers(_ vector: Vector, count: Int, _ body: (Int64) -> Int64) -> Vector {
     let source = vector.flattened()
     let buffer = Buffer(byteCount: max(1, count) * 8)
     let target = buffer.pointer.assumingMemoryBound(to: Int64.self)

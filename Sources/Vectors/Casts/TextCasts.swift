@@ -75,6 +75,7 @@ func printColumn(
     from: DataType,
     to: DataType,
     isExplicit: Bool,
+    style: ValueStyle,
     count: Int
 ) throws(SQLError) -> Vector {
     let builder = VectorBuilder(physical: .string, capacity: count)
@@ -85,7 +86,7 @@ func printColumn(
             continue
         }
         text.removeAll(keepingCapacity: true)
-        appendText(vector, row, from, to: &text)
+        appendText(vector, row, from, style, to: &text)
         text.withUnsafeBufferPointer { builder.appendString($0) }
     }
     return try castText(builder.finish(), to: to, isExplicit: isExplicit, count: count)
@@ -95,9 +96,11 @@ func parseColumn(
     _ vector: Vector,
     to: DataType,
     isExplicit: Bool,
+    style: ValueStyle,
     count: Int
 ) throws(SQLError) -> Vector {
     let builder = VectorBuilder(physical: to.physical, capacity: count)
+    let parser = ValueParser(style: style)
     for row in 0..<count {
         if vector.isNull(row) {
             builder.appendNull()
@@ -105,17 +108,21 @@ func parseColumn(
         }
         var failure: SQLError?
         vector.stringView(row).withBytes { bytes in
-            failure = appendParsed(bytes, to, to: builder)
+            failure = appendParsed(bytes, to, parser, to: builder)
         }
         if let failure { throw failure }
     }
     return builder.finish()
 }
 
-/// Parses a literal as a value of `type`.
+/// Parses a literal as a value of `type`, as a session with these settings reads it.
 ///
 /// - Throws: 22P02, 22007, 22008, 22003 with PostgreSQL's words.
-package func parseDatum(_ text: String, type: DataType) throws(SQLError) -> Datum {
+package func parseDatum(
+    _ text: String,
+    type: DataType,
+    style: ValueStyle = .standard
+) throws(SQLError) -> Datum {
     let builder = VectorBuilder(physical: type.physical, capacity: 1)
     let bytes = Array(text.utf8)
     if type.isString {
@@ -123,7 +130,8 @@ package func parseDatum(_ text: String, type: DataType) throws(SQLError) -> Datu
         return try castText(constant, to: type, isExplicit: true, count: 1).datum(0)
     }
     var failure: SQLError?
-    bytes.withUnsafeBufferPointer { failure = appendParsed($0, type, to: builder) }
+    let parser = ValueParser(style: style)
+    bytes.withUnsafeBufferPointer { failure = appendParsed($0, type, parser, to: builder) }
     if let failure { throw failure }
     return builder.finish().datum(0)
 }
@@ -132,9 +140,9 @@ package func parseDatum(_ text: String, type: DataType) throws(SQLError) -> Datu
 private func appendParsed(
     _ bytes: UnsafeBufferPointer<UInt8>,
     _ type: DataType,
+    _ parser: ValueParser,
     to builder: VectorBuilder
 ) -> SQLError? {
-    let parser = ValueParser()
     switch type {
     case .smallint, .integer, .bigint:
         switch parser.parseInt64(bytes) {

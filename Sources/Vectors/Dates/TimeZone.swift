@@ -49,7 +49,11 @@ package final class TimeZone: Sendable {
 
     private static func load(_ name: String) -> TimeZone? {
         if let hours = abbreviations[name.uppercased()] {
-            let offset = ZoneOffset(seconds: Int64(hours * 3600), isDaylight: false)
+            let offset = ZoneOffset(
+                seconds: Int64(hours * 3600),
+                isDaylight: false,
+                abbreviation: zoneAbbreviation(name.uppercased().utf8)
+            )
             return TimeZone(transitions: [], offsets: [], firstOffset: offset, rule: nil)
         }
         for spelling in [name, capitalized(name), name.uppercased()] {
@@ -73,6 +77,17 @@ package final class TimeZone: Sendable {
             return transitions.isEmpty ? rule?.offset(at: moment) ?? firstOffset : firstOffset
         }
         return offsets[low - 1]
+    }
+
+    /// The offset at a moment, in microseconds since 2000 UTC.
+    package func offset(atUTC microseconds: Int64) -> ZoneOffset {
+        offset(at: seconds(microseconds))
+    }
+
+    /// Seconds east of UTC at a time of a day on the zone's clock.
+    func offset(at time: Int64, onDay day: Int64) -> Int {
+        let local = day * Calendar.microsecondsPerDay &+ time
+        return Int((local &- utc(fromLocal: local)) / Calendar.microsecondsPerSecond)
     }
 
     /// A local time, in microseconds since 2000, of a UTC one; past the range of a TIMESTAMP at
@@ -104,10 +119,36 @@ package final class TimeZone: Sendable {
     }
 }
 
+extension TimeZone: Hashable {
+    /// Zones are equal when they are the same object: each name has one.
+    package static func == (left: TimeZone, right: TimeZone) -> Bool { left === right }
+
+    /// Hashes the identity.
+    package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
 /// An offset east of UTC.
-struct ZoneOffset: Sendable, Equatable {
-    var seconds: Int64
+package struct ZoneOffset: BitwiseCopyable, Sendable {
+    /// Seconds east.
+    package var seconds: Int64
     var isDaylight: Bool
+    /// What the zone's clock is called then: `EST`, `EDT`; its first 12 bytes.
+    package var abbreviation: StringView
+
+    /// UTC's own.
+    static let utc = ZoneOffset(
+        seconds: 0,
+        isDaylight: false,
+        abbreviation: zoneAbbreviation("UTC".utf8)
+    )
+}
+
+/// The abbreviation of a zone, as much of it as lies inside a view.
+func zoneAbbreviation(_ bytes: some Collection<UInt8>) -> StringView {
+    let kept = Array(bytes.prefix(StringView.inlineByteCount))
+    return kept.withUnsafeBufferPointer { kept in
+        kept.baseAddress.map { StringView($0, count: kept.count) } ?? .empty
+    }
 }
 
 /// Abbreviations that always mean the same offset, in hours.
@@ -179,6 +220,7 @@ private struct ZoneFileHeader {
     // Counts stand in the order isutc, isstd, leap, time, type, character.
     var timeCount: Int { counts[3] }
     var typeCount: Int { counts[4] }
+    var nameByteCount: Int { counts[5] }
 
     func end(timeByteCount: Int) -> Int {
         start + timeCount * (timeByteCount + 1) + typeCount * 6 + counts[5]
@@ -202,10 +244,14 @@ private func zone(
     guard bytes.count >= end, header.typeCount > 0 else { return nil }
     let indexStart = header.start + header.timeCount * timeByteCount
     let typeStart = indexStart + header.timeCount
+    let nameStart = typeStart + header.typeCount * 6
+    let names = bytes[nameStart..<nameStart + header.nameByteCount]
     let types = (0..<header.typeCount).map { type in
-        ZoneOffset(
+        let name = names.dropFirst(Int(bytes[typeStart + 6 * type + 5])).prefix { $0 != 0 }
+        return ZoneOffset(
             seconds: bigEndian(bytes, typeStart + 6 * type, byteCount: 4),
-            isDaylight: bytes[typeStart + 6 * type + 4] != 0
+            isDaylight: bytes[typeStart + 6 * type + 4] != 0,
+            abbreviation: zoneAbbreviation(name)
         )
     }
     let indexes = bytes[indexStart..<typeStart].map(Int.init)

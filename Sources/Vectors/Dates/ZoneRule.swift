@@ -11,19 +11,27 @@ struct ZoneRule: Sendable {
     /// Reads a rule; nil where the text is none.
     init?(posix text: String) {
         var reader = RuleReader(text)
-        guard reader.skipName(), let west = reader.time(hoursMax: 24) else { return nil }
-        standard = ZoneOffset(seconds: -west, isDaylight: false)
+        guard let name = reader.name(), let west = reader.time(hoursMax: 24) else { return nil }
+        standard = ZoneOffset(
+            seconds: -west,
+            isDaylight: false,
+            abbreviation: zoneAbbreviation(name)
+        )
         guard !reader.isAtEnd else {
             (daylight, starts, ends) = (nil, .usStart, .usEnd)
             return
         }
-        guard reader.skipName() else { return nil }
+        guard let summerName = reader.name() else { return nil }
         var ahead = standard.seconds + 3600
         if !reader.isAtEnd, reader.next != UInt8(ascii: ",") {
             guard let west = reader.time(hoursMax: 24) else { return nil }
             ahead = -west
         }
-        daylight = ZoneOffset(seconds: ahead, isDaylight: true)
+        daylight = ZoneOffset(
+            seconds: ahead,
+            isDaylight: true,
+            abbreviation: zoneAbbreviation(summerName)
+        )
         guard !reader.isAtEnd else {
             (starts, ends) = (.usStart, .usEnd)
             return
@@ -90,17 +98,17 @@ private struct RuleReader {
     var isAtEnd: Bool { at >= bytes.count }
     var next: UInt8 { isAtEnd ? 0 : bytes[at] }
 
-    /// Skips `ABC` or `<+03>`; false where there is no name.
-    mutating func skipName() -> Bool {
+    /// Reads `ABC` or `<+03>`; nil where there is no name.
+    mutating func name() -> ArraySlice<UInt8>? {
         let start = at
         if next == UInt8(ascii: "<") {
             while !isAtEnd && next != UInt8(ascii: ">") { at += 1 }
-            guard !isAtEnd else { return false }
+            guard !isAtEnd else { return nil }
             at += 1
-            return true
+            return bytes[start + 1..<at - 1]
         }
         while (next | 32) &- 97 < 26 { at += 1 }
-        return at - start >= 3
+        return at - start >= 3 ? bytes[start..<at] : nil
     }
 
     /// `[+-]h[:m[:s]]` in seconds.

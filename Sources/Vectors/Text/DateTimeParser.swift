@@ -21,8 +21,9 @@ extension ValueParser {
         return scanner.parts.time()
     }
 
-    /// Parses a time of day with an offset from UTC, which is 0 unless written, to the packed form
-    /// of ``ZonedTime``.
+    /// Parses a time of day with an offset from UTC to the packed form of ``ZonedTime``.
+    ///
+    /// Unless written the offset is that of the parser's zone at that time of its day.
     ///
     /// The name of a zone with summer time needs a date before the time.
     package func parseTimeTZ(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {
@@ -32,29 +33,39 @@ extension ValueParser {
             scanner = DateTimeScanner(bytes, dateOrder)
             if !scanner.scan() { return .invalid }
         }
-        return scanner.parts.hasTime ? scanner.parts.zonedTime() : .invalid
+        guard scanner.parts.hasTime else { return .invalid }
+        return scanner.parts.zonedTime(zone: zone, today: today)
+    }
+
+    /// A time of day on the clock of the parser's zone, packed with its offset.
+    package func zoned(_ time: Int64) -> Int64 {
+        guard let zone else { return ZonedTime(microseconds: time, offset: 0).packed }
+        return ZonedTime(microseconds: time, offset: zone.offset(at: time, onDay: today)).packed
     }
 
     /// Parses a timestamp to microseconds since 2000-01-01; an offset from UTC is dropped.
     package func parseTimestamp(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {
-        parseMoment(bytes, usesOffset: false)
+        parseMoment(bytes, hasZone: false)
     }
 
     /// Parses a timestamp to microseconds since 2000-01-01 UTC; without an offset or the name of
-    /// a zone it is UTC.
+    /// a zone it is on the clock of the parser's zone.
     package func parseTimestampTZ(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {
-        parseMoment(bytes, usesOffset: true)
+        parseMoment(bytes, hasZone: true)
     }
 
     private func parseMoment(
         _ bytes: UnsafeBufferPointer<UInt8>,
-        usesOffset: Bool
+        hasZone: Bool
     ) -> ParseResult<Int64> {
         let (start, end) = trimmedRange(bytes)
-        if end - start == 19, let value = isoTimestamp(bytes, start) { return value }
+        if end - start == 19, !hasZone || zone == nil, let value = isoTimestamp(bytes, start) {
+            return value
+        }
         var scanner = DateTimeScanner(bytes, dateOrder)
         if !scanner.scan() { return .invalid }
-        return scanner.parts.moment(usesOffset: usesOffset)
+        if hasZone, !scanner.parts.hasOffset { scanner.parts.zone = zone }
+        return scanner.parts.moment(usesOffset: hasZone)
     }
 
     /// `YYYY-MM-DD`, ten bytes; nil for any other form.
@@ -92,110 +103,6 @@ extension ValueParser {
 private func twoDigits(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
     let (tens, ones) = (bytes[index] &- zero, bytes[index + 1] &- zero)
     return tens <= 9 && ones <= 9 ? Int(tens) * 10 + Int(ones) : nil
-}
-
-/// The day number of a date whose month and day are checked.
-func validDay(_ date: CivilDate) -> ParseResult<Int64> {
-    if date.month < 1 || date.month > 12 || date.day < 1 { return .outOfRange }
-    if date.day > Calendar.daysInMonth(year: date.year, month: date.month) { return .outOfRange }
-    let days = daysFromCivil(date)
-    return Calendar.dayRange.contains(days) ? .value(days) : .outOfRange
-}
-
-/// What a date and time text said, before it is checked.
-struct DateTimeParts {
-    var year: Int?
-    var month: Int?
-    var dayOfMonth: Int?
-    var isBeforeChrist = false
-    var hasTime = false
-    var hour = 0
-    var minute = 0
-    var second = 0
-    var microsecond: Int64 = 0
-    /// False for AM, true for PM.
-    var isAfternoon: Bool?
-    /// Seconds east of UTC.
-    var offset = 0
-    /// A zone by its name.
-    var zone: TimeZone?
-    /// The day of the year, of a date that has no month.
-    var dayOfYear: Int?
-    /// Days since 2000-01-01 of a Julian day.
-    var julianDay: Int64?
-    /// Microseconds since 2000-01-01 from a number of seconds since 1970.
-    var epoch: Int64?
-
-    /// Days since 2000-01-01.
-    func day() -> ParseResult<Int64> {
-        if let epoch { return .value(Calendar.split(epoch).day) }
-        if let julianDay {
-            return Calendar.dayRange.contains(julianDay) ? .value(julianDay) : .outOfRange
-        }
-        if let year, let dayOfYear { return day(dayOfYear, of: year) }
-        guard let year, let month, let dayOfMonth else { return .invalid }
-        if year == 0 { return .outOfRange }
-        return validDay(
-            CivilDate(year: isBeforeChrist ? 1 - year : year, month: month, day: dayOfMonth)
-        )
-    }
-
-    private func day(_ dayOfYear: Int, of year: Int) -> ParseResult<Int64> {
-        let count = Calendar.isLeap(year) ? 366 : 365
-        if year == 0 || dayOfYear < 1 || dayOfYear > count { return .outOfRange }
-        guard case .value(let first) = validDay(CivilDate(year: year, month: 1, day: 1)) else {
-            return .outOfRange
-        }
-        return .value(first + Int64(dayOfYear - 1))
-    }
-
-    /// Microseconds since midnight.
-    func time() -> ParseResult<Int64> {
-        var hour = hour
-        if let isAfternoon {
-            if hour < 1 || hour > 12 { return .outOfRange }
-            hour = hour % 12 + (isAfternoon ? 12 : 0)
-        }
-        if hour > 24 || minute > 59 || second > 60 { return .outOfRange }
-        let seconds = Int64(hour * 3600 + minute * 60 + second)
-        let total = seconds * Calendar.microsecondsPerSecond + microsecond
-        return total > Calendar.microsecondsPerDay ? .outOfRange : .value(total)
-    }
-
-    /// A time of day with its offset, packed.
-    func zonedTime() -> ParseResult<Int64> {
-        guard case .value(let time) = time() else { return .outOfRange }
-        guard let zone else {
-            return .value(ZonedTime(microseconds: time, offset: offset).packed)
-        }
-        func zoneOffset(onDay day: Int64) -> Int {
-            let local = day * Calendar.microsecondsPerDay + time
-            return Int((local - zone.utc(fromLocal: local)) / Calendar.microsecondsPerSecond)
-        }
-        if case .value(let day) = day() {
-            return .value(ZonedTime(microseconds: time, offset: zoneOffset(onDay: day)).packed)
-        }
-        // January and July of 2000 agree where the clock never changes.
-        guard zoneOffset(onDay: 0) == zoneOffset(onDay: 182) else { return .invalid }
-        return .value(ZonedTime(microseconds: time, offset: zoneOffset(onDay: 0)).packed)
-    }
-
-    /// Microseconds since 2000-01-01.
-    func moment(usesOffset: Bool) -> ParseResult<Int64> {
-        if let epoch { return .value(epoch) }
-        switch (day(), time()) {
-        case (.value(let day), .value(let time)):
-            var value = day * Calendar.microsecondsPerDay + time
-            if usesOffset {
-                // At the end of time this wraps, far out of the range that is checked below.
-                value &-= Int64(offset) * Calendar.microsecondsPerSecond
-                if let zone { value = zone.utc(fromLocal: value) }
-            }
-            return Calendar.microsecondRange.contains(value) ? .value(value) : .outOfRange
-        case (.invalid, _), (_, .invalid): return .invalid
-        default: return .outOfRange
-        }
-    }
 }
 
 /// Reads the fields of a date and time text from left to right.
@@ -352,6 +259,7 @@ private struct DateTimeScanner {
             seconds += minutes * 60
         }
         if seconds > 16 * 3600 { return false }
+        parts.hasOffset = true
         parts.offset = isNegative ? -seconds : seconds
         return true
     }
@@ -370,8 +278,8 @@ private struct DateTimeScanner {
             let (last, length) = digits()
             if length == 0 { return false }
             parts.month = month
-            if firstLength >= 3 {
-                (parts.year, parts.dayOfMonth) = (first, last)
+            if isYearFirst(firstLength, length) {
+                (parts.year, parts.dayOfMonth) = (fullYear(first, firstLength), last)
             } else {
                 (parts.dayOfMonth, parts.year) = (first, fullYear(last, length))
             }
@@ -399,6 +307,11 @@ private struct DateTimeScanner {
         return true
     }
 
+    /// Whether of two numbers beside a month's name the first is the year.
+    private func isYearFirst(_ firstLength: Int, _ secondLength: Int) -> Bool {
+        firstLength >= 3 || order == .yearMonthDay && secondLength <= 2
+    }
+
     private mutating func word() -> String {
         let start = index
         while index < end, isLetter(bytes[index]) { index += 1 }
@@ -417,7 +330,9 @@ private struct DateTimeScanner {
         }
         switch word {
         case "t": return hasDate
-        case "z", "utc", "gmt", "zulu": return true
+        case "z", "utc", "gmt", "zulu":
+            parts.hasOffset = true
+            return true
         case "am", "pm":
             parts.isAfternoon = word == "pm"
             return parts.hasTime
@@ -456,7 +371,7 @@ private struct DateTimeScanner {
         }
         let name = String(decoding: bytes[start..<index], as: UTF8.self)
         guard let zone = try? TimeZone.named(name) else { return false }
-        parts.zone = zone
+        (parts.zone, parts.hasOffset) = (zone, true)
         return true
     }
 
@@ -465,8 +380,8 @@ private struct DateTimeScanner {
         if loose.isEmpty { return true }
         guard parts.month != nil, parts.dayOfMonth == nil, loose.count == 2 else { return false }
         let (first, second) = (loose[0], loose[1])
-        if first.length >= 3 {
-            (parts.year, parts.dayOfMonth) = (first.value, second.value)
+        if isYearFirst(first.length, second.length) {
+            (parts.year, parts.dayOfMonth) = (fullYear(first.value, first.length), second.value)
         } else {
             (parts.dayOfMonth, parts.year) = (first.value, fullYear(second.value, second.length))
         }

@@ -31,14 +31,19 @@ package struct TextColumn: Sendable {
 /// Writes the rows of a vector as psql shows them, replacing what `into` held.
 ///
 /// CHAR is padded to its length, booleans are `t` and `f`, decimals show their scale, floats the
-/// shortest digits that read back, dates and times ISO.
-package func formatText(_ vector: Vector, type: DataType, into column: inout TextColumn) {
+/// shortest digits that read back, dates and times ISO, unless the style says otherwise.
+package func formatText(
+    _ vector: Vector,
+    type: DataType,
+    style: ValueStyle = .standard,
+    into column: inout TextColumn
+) {
     column.clear()
     column.offsets.reserveCapacity(vector.count + 1)
     column.isNull.reserveCapacity(vector.count)
     for row in 0..<vector.count {
         let isNull = vector.isNull(row)
-        if !isNull { appendText(vector, row, type, to: &column.bytes) }
+        if !isNull { appendText(vector, row, type, style, to: &column.bytes) }
         column.isNull.append(isNull)
         column.offsets.append(column.bytes.count)
     }
@@ -56,12 +61,18 @@ package func formatDatum(_ datum: Datum, type: DataType) -> String {
         case .int128: .int128
         case .float64: .float64
         }
-    appendText(.constant(datum, physical: physical, count: 1), 0, type, to: &text)
+    appendText(.constant(datum, physical: physical, count: 1), 0, type, .standard, to: &text)
     return String(decoding: text, as: UTF8.self)
 }
 
 /// Appends the text of one row that is not NULL.
-func appendText(_ vector: Vector, _ row: Int, _ type: DataType, to text: inout [UInt8]) {
+func appendText(
+    _ vector: Vector,
+    _ row: Int,
+    _ type: DataType,
+    _ style: ValueStyle,
+    to text: inout [UInt8]
+) {
     switch vector.physical {
     case .bool: text.append(UInt8(ascii: vector.boolValue(row) != 0 ? "t" : "f"))
     case .string:
@@ -73,11 +84,11 @@ func appendText(_ vector: Vector, _ row: Int, _ type: DataType, to text: inout [
     case .float64:
         let value = vector.doubleValue(row)
         if type == .real {
-            appendFloat(Float(value), to: &text)
+            appendFloat(Float(value), style, to: &text)
         } else {
-            appendDouble(value, to: &text)
+            appendDouble(value, style, to: &text)
         }
-    case .int64: appendExact(vector.int64Value(row), type, to: &text)
+    case .int64: appendExact(vector.int64Value(row), type, style, to: &text)
     case .int128:
         let value = vector.int128Value(row)
         if type == .interval {
@@ -88,13 +99,18 @@ func appendText(_ vector: Vector, _ row: Int, _ type: DataType, to text: inout [
     }
 }
 
-private func appendExact(_ value: Int64, _ type: DataType, to text: inout [UInt8]) {
+private func appendExact(
+    _ value: Int64,
+    _ type: DataType,
+    _ style: ValueStyle,
+    to text: inout [UInt8]
+) {
     switch type {
-    case .date: appendDate(value, to: &text)
+    case .date: appendDate(value, style, to: &text)
     case .time: appendTime(value, to: &text)
     case .timeTZ: appendZonedTime(ZonedTime(packed: value), to: &text)
-    case .timestamp: appendTimestamp(value, hasZone: false, to: &text)
-    case .timestampTZ: appendTimestamp(value, hasZone: true, to: &text)
+    case .timestamp: appendTimestamp(value, hasZone: false, style, to: &text)
+    case .timestampTZ: appendTimestamp(value, hasZone: true, style, to: &text)
     case .interval: appendInterval(IntervalParts(packed: Int128(value)), to: &text)
     case .decimal(_, let scale) where scale > 0:
         appendDecimal(Int128(value), scale: scale, to: &text)

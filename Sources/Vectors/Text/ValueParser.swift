@@ -28,8 +28,20 @@ package struct ValueParser: Sendable {
     /// The order of ambiguous dates; Redshift's DateStyle is `ISO, MDY`.
     package var dateOrder: DateOrder
 
+    /// The clock of what has a zone in its type and none in its text; nil for UTC.
+    package var zone: TimeZone?
+    /// The day on that clock whose offset a TIMETZ without one takes.
+    var today: Int64 = 0
+
     /// Makes a parser with Redshift's default DateStyle.
     package init(dateOrder: DateOrder = .monthDayYear) { self.dateOrder = dateOrder }
+
+    /// Makes a parser for a session's settings.
+    package init(style: ValueStyle) {
+        dateOrder = style.dateOrder
+        zone = style.zone
+        today = style.today
+    }
 
     /// Parses an integer: an optional sign and digits.
     package func parseInt64(_ bytes: UnsafeBufferPointer<UInt8>) -> ParseResult<Int64> {

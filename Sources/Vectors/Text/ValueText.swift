@@ -1,10 +1,12 @@
 import SQLTypes
 
-// Values as psql prints them; floats by the shortest digits that read back the same.
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
-private let digitPairs: [UInt8] = (0..<100).flatMap {
-    [zero + UInt8($0 / 10), zero + UInt8($0 % 10)]
-}
+// Values as psql prints them; floats by the shortest digits that read back the same.
 
 /// Appends an integer in decimal.
 func appendInteger(_ value: Int64, to text: inout [UInt8]) {
@@ -52,16 +54,33 @@ func appendDecimal(_ value: Int128, scale: Int, to text: inout [UInt8]) {
     text.append(contentsOf: digits.reversed())
 }
 
-/// Appends a double in the fewest digits that read back the same, as PostgreSQL 12 prints it.
-func appendDouble(_ value: Double, to text: inout [UInt8]) {
+/// Appends a double: with as many digits as the style says, else in the fewest that read back
+/// the same, as PostgreSQL 12 prints it.
+func appendDouble(_ value: Double, _ style: ValueStyle = .standard, to text: inout [UInt8]) {
     if appendSpecial(value, to: &text) { return }
+    if let extra = style.extraFloatDigits {
+        return appendRounded(value, digits: max(1, 15 + extra), to: &text)
+    }
     appendShortest(value.description, exponentAt: 15, to: &text)
 }
 
 /// Appends a REAL likewise.
-func appendFloat(_ value: Float, to text: inout [UInt8]) {
+func appendFloat(_ value: Float, _ style: ValueStyle = .standard, to text: inout [UInt8]) {
     if appendSpecial(Double(value), to: &text) { return }
+    if let extra = style.extraFloatDigits {
+        return appendRounded(Double(value), digits: max(1, 6 + extra), to: &text)
+    }
     appendShortest(value.description, exponentAt: 6, to: &text)
+}
+
+/// Appends a number as C's `%.*g` does.
+private func appendRounded(_ value: Double, digits: Int, to text: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+        let count = withVaList([Int32(digits), value]) {
+            vsnprintf(buffer.baseAddress, buffer.count, "%.*g", $0)
+        }
+        text.append(contentsOf: buffer[..<Int(count)].lazy.map { UInt8(bitPattern: $0) })
+    }
 }
 
 private func appendSpecial(_ value: Double, to text: inout [UInt8]) -> Bool {
@@ -128,72 +147,4 @@ private func appendShortest(_ description: String, exponentAt: Int, to text: ino
         text.append(point)
         text.append(contentsOf: digits[magnitude...])
     }
-}
-
-/// Appends a date in ISO form; years before 1 AD carry ` BC`.
-func appendDate(_ days: Int64, to text: inout [UInt8]) {
-    let date = Calendar.civilFromDays(days)
-    appendCivil(date, to: &text)
-    if date.year <= 0 { text.append(contentsOf: " BC".utf8) }
-}
-
-private func appendCivil(_ date: CivilDate, to text: inout [UInt8]) {
-    let year = date.year > 0 ? date.year : 1 - date.year
-    if year < 10_000 {
-        appendPair(year / 100, to: &text)
-        appendPair(year % 100, to: &text)
-    } else {
-        appendDigits(UInt64(year), to: &text)
-    }
-    text.append(minus)
-    appendPair(date.month, to: &text)
-    text.append(minus)
-    appendPair(date.day, to: &text)
-}
-
-@inline(__always)
-private func appendPair(_ value: Int, to text: inout [UInt8]) {
-    text.append(digitPairs[2 * value])
-    text.append(digitPairs[2 * value + 1])
-}
-
-/// Appends a time of day, with up to six digits of a second's fraction.
-func appendTime(_ microseconds: Int64, to text: inout [UInt8]) {
-    let seconds = Int(microseconds / Calendar.microsecondsPerSecond)
-    let fraction = microseconds % Calendar.microsecondsPerSecond
-    appendDigits(UInt64(seconds / 3600), width: 2, to: &text)
-    text.append(colon)
-    appendPair(seconds / 60 % 60, to: &text)
-    text.append(colon)
-    appendPair(seconds % 60, to: &text)
-    if fraction != 0 {
-        text.append(point)
-        appendDigits(UInt64(fraction), width: 6, to: &text)
-        while text.last == zero { text.removeLast() }
-    }
-}
-
-/// Appends a time of day and its distance from UTC: `04:05:06+00`, `04:05:06-03:30`.
-func appendZonedTime(_ time: ZonedTime, to text: inout [UInt8]) {
-    appendTime(time.microseconds, to: &text)
-    let seconds = abs(time.offset)
-    text.append(time.offset < 0 ? minus : plus)
-    appendPair(seconds / 3600, to: &text)
-    guard seconds % 3600 != 0 else { return }
-    text.append(colon)
-    appendPair(seconds / 60 % 60, to: &text)
-    guard seconds % 60 != 0 else { return }
-    text.append(colon)
-    appendPair(seconds % 60, to: &text)
-}
-
-/// Appends a timestamp in ISO form, with `+00` where it has a zone.
-func appendTimestamp(_ microseconds: Int64, hasZone: Bool, to text: inout [UInt8]) {
-    let (day, time) = Calendar.split(microseconds)
-    let date = Calendar.civilFromDays(day)
-    appendCivil(date, to: &text)
-    text.append(blank)
-    appendTime(time, to: &text)
-    if hasZone { text.append(contentsOf: "+00".utf8) }
-    if date.year <= 0 { text.append(contentsOf: " BC".utf8) }
 }

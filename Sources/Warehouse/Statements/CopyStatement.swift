@@ -22,7 +22,8 @@ extension StatementRun {
                 }
             return (option.name, arguments, option.position)
         }
-        let options = try CopyOptions.parse(words)
+        var options = try CopyOptions.parse(words)
+        options.style = bindingContext(session.currentView).style
         let target = try targetTable(syntax.table, in: session.currentView)
         let files = try resolveSource(
             syntax.source.text,

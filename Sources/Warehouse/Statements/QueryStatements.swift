@@ -31,9 +31,12 @@ extension StatementRun {
         try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
             let snapshot = transaction.view
             let bound = try bind(statement, snapshot: snapshot)
+            // What SET_CONFIG changes is for the statements that follow.
+            let style = bindingContext(snapshot).style
+            let columns = shownColumns(bound.resultColumns)
             try apply(bound.settingChanges)
             let planned = try plan(bound, snapshot: snapshot)
-            try sink.begin(columns: bound.resultColumns)
+            try sink.begin(columns: columns)
             var rowCount = 0
             let queryID = makeQueryID()
             let outcome = try warehouse.slices.run(
@@ -42,11 +45,17 @@ extension StatementRun {
             ) { (chunk) throws(SQLError) in
                 guard chunk.count > 0 else { return }
                 rowCount += chunk.count
-                try sink.rows(RowBatch(chunk, columns: bound.resultColumns))
+                try sink.rows(RowBatch(chunk, columns: columns, style: style))
             }
             noteQuery(queryID, outcome: outcome, executable: planned.executable)
             try sink.finish(tag: "SELECT \(rowCount)")
         }
+    }
+
+    /// The columns of a query's result, in upper case if `describe_field_name_in_uppercase` is on.
+    private func shownColumns(_ columns: [ResultColumn]) -> [ResultColumn] {
+        guard session.settings.isOn("describe_field_name_in_uppercase") else { return columns }
+        return columns.map { ResultColumn(name: $0.name.uppercased(), type: $0.type) }
     }
 
     /// Changes the settings that a query's SET_CONFIG names.

@@ -1,0 +1,51 @@
+package import SQLTypes
+import Synchronization
+package import Vectors
+
+/// Casts that depend on a session's settings, as functions, so that a plan says all by itself.
+///
+/// Planning makes them only where the settings are not the standard ones and the types ask for it.
+package enum StyledCast {
+    private struct Key: Hashable {
+        var from: DataType
+        var to: DataType
+        var isExplicit: Bool
+        var style: ValueStyle
+    }
+
+    private static let made = Mutex<[Key: ScalarFunction]>([:])
+
+    /// The function that casts values of one type to another as the style says; the same object
+    /// for the same arguments.
+    ///
+    /// - Errors: those of `cast`.
+    package static func function(
+        from: DataType,
+        to: DataType,
+        isExplicit: Bool,
+        style: ValueStyle
+    ) -> ScalarFunction {
+        made.withLock { made in
+            let key = Key(from: from, to: to, isExplicit: isExplicit, style: style)
+            if let known = made[key] { return known }
+            let function = ScalarFunction(
+                to.baseName,
+                parameters: [from],
+                resultType: { _ in to },
+                canFail: true,
+                kernel: { (arguments, _, count) throws(SQLError) in
+                    try cast(
+                        arguments[0],
+                        from: from,
+                        to: to,
+                        isExplicit: isExplicit,
+                        style: style,
+                        count: count
+                    )
+                }
+            )
+            made[key] = function
+            return function
+        }
+    }
+}
