@@ -13,6 +13,9 @@ package enum StyledCast {
         var style: ValueStyle
     }
 
+    /// The name of the functions, which no call in SQL can have.
+    package static let name = "cast"
+
     private static let made = Mutex<[Key: ScalarFunction]>([:])
 
     /// The function that casts values of one type to another as the style says; the same object
@@ -29,7 +32,7 @@ package enum StyledCast {
             let key = Key(from: from, to: to, isExplicit: isExplicit, style: style)
             if let known = made[key] { return known }
             let function = ScalarFunction(
-                to.baseName,
+                name,
                 parameters: [from],
                 resultType: { _ in to },
                 canFail: true,

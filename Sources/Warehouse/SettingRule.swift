@@ -66,8 +66,10 @@ enum SettingRule: Sendable {
             }
             return word
         case .timeZone:
-            _ = try TimeZone.named(text)
-            return text
+            if text.lowercased() == "local" { return like }
+            let zone = Self.zone(ofHours: text) ?? text
+            _ = try TimeZone.named(zone)
+            return zone
         case .utf8:
             let plain = text.lowercased().filter { $0 != "-" && $0 != "_" }
             if ["utf8", "unicode"].contains(plain) { return "UTF8" }
@@ -83,6 +85,17 @@ enum SettingRule: Sendable {
                 "parameter \"\(name)\" cannot be changed"
             )
         }
+    }
+
+    /// The zone that a number of hours east of UTC means, as PostgreSQL spells it: `<-05>+05`; nil
+    /// for what is no such number.
+    private static func zone(ofHours text: String) -> String? {
+        guard let hours = Double(text), abs(hours) <= 24 else { return nil }
+        let minutes = Int((abs(hours) * 60).rounded())
+        let time =
+            (minutes < 600 ? "0" : "") + String(minutes / 60)
+            + (minutes % 60 == 0 ? "" : (minutes % 60 < 10 ? ":0" : ":") + String(minutes % 60))
+        return hours < 0 ? "<-\(time)>+\(time)" : "<+\(time)>-\(time)"
     }
 
     /// What a word means as a Boolean; nil for none.

@@ -129,11 +129,12 @@ private struct Clock: Sendable {
 
     /// Times on the zone's clock as moments.
     func moments(_ call: Call, of local: Vector) throws(SQLError) -> Vector {
-        let times = Call([local], [.timestamp], call.count).integers(0)
+        let source = Call([local], [.timestamp], call.count)
+        let times = source.integers(0)
         let result = try call.makeIntegers { (row) throws(SQLError) in
             try checkedTimestamp(zone.utc(fromLocal: times[row]))
         }
-        withExtendedLifetime(local) {}
+        withExtendedLifetime(source) {}
         return result
     }
 
@@ -168,14 +169,15 @@ private struct Clock: Sendable {
         let result = try utc([call.vectors[0], local(call, 1)], call.types, call.count)
         guard part.isShort else { return try moments(call, of: result) }
         let times = call.integers(1)
-        let starts = Call([result], [.timestamp], call.count).integers(0)
+        let source = Call([result], [.timestamp], call.count)
+        let starts = source.integers(0)
         let moments = try call.makeIntegers { (row) throws(SQLError) in
             let offset = zone.offset(atUTC: times[row]).seconds
             return try checkedTimestamp(
                 starts[row] &- offset &* Calendar.microsecondsPerSecond
             )
         }
-        withExtendedLifetime(result) {}
+        withExtendedLifetime(source) {}
         return moments
     }
 

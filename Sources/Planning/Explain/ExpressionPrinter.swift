@@ -34,6 +34,10 @@ struct ExpressionPrinter {
         case .coalesce(let terms, _): "COALESCE(\(terms.map(text).joined(separator: ", ")))"
         case .inList(let operand, let values): list(operand, values)
         case .like(let operand, let pattern): like(operand, pattern, isNegated: false)
+        case .call(let function, let arguments, let type) where function.name == StyledCast.name:
+            "(\(arguments.map(text).joined()))::\(type)"
+        case .call(let function, let arguments, _) where ["+", "-"].contains(function.name):
+            "(\(arguments.map(text).joined(separator: " \(function.name) ")))"
         case .call(let function, let arguments, _):
             "\(quoted(function.name))(\(arguments.map(text).joined(separator: ", ")))"
         case .scalarSubquery(let number, _): "$\(number)"
