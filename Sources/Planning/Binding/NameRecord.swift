@@ -1,6 +1,8 @@
 import Catalogs
 import Plans
 import SQLSyntax
+import SQLTypes
+import Vectors
 
 /// What the names of a view's query mean, by their places in the text, taken down while the
 /// query is bound; see ``Binder/bindViewQuery(_:)``.
@@ -16,6 +18,9 @@ final class NameRecord {
     var stars: [Int: [ObjectNameSyntax]?] = [:]
     /// The columns that each NATURAL join compares.
     var commonColumns: [Int: [String]] = [:]
+    /// Dates and times in a form that means the same in every session, for those that are written
+    /// in another; nil for what is read as several types.
+    private var literals: [Int: String?] = [:]
 
     /// Stored tables and views that the query reads, ascending.
     var dependencies: [TableID] {
@@ -23,8 +28,16 @@ final class NameRecord {
     }
 
     /// The query with every name written out, so that it means the same under any search path.
-    func qualified(_ query: Query) -> Query {
+    func qualified(_ query: Query) -> Query { rewriter.rewrite(query) }
+
+    /// An expression without columns likewise.
+    func qualified(_ expression: ExpressionSyntax) -> ExpressionSyntax {
+        rewriter.rewrite(expression)
+    }
+
+    private var rewriter: QueryRewriter {
         var rewriter = QueryRewriter()
+        rewriter.literal = { [literals] text, position in (literals[position] ?? nil) ?? text }
         rewriter.table = { [tables] name, alias in
             guard let table = tables[name.position] else { return .table(name, alias: alias) }
             let full = ObjectNameSyntax([NameSyntax(table.schema), NameSyntax(table.name)])
@@ -54,7 +67,7 @@ final class NameRecord {
             guard !names.isEmpty else { return .on(ExpressionSyntax(.boolean(true))) }
             return .using(names.map { NameSyntax($0) })
         }
-        return rewriter.rewrite(query)
+        return rewriter
     }
 }
 
@@ -70,6 +83,35 @@ extension NameRecord {
         else { return }
         qualifiers[position] = alias
     }
+
+    /// Takes down that a literal was read as a value of a type, if another session's time zone or
+    /// date style would read another.
+    ///
+    /// - Source: PostgreSQL, which keeps the value itself with a view or a default.
+    func note(literal text: String, read value: Datum, as type: DataType, at position: Int) {
+        guard type == .date || type == .timestamp || type == .timestampTZ else { return }
+        let readings = Self.otherStyles.map { try? parseDatum(text, type: type, style: $0) }
+        guard readings.contains(where: { $0 != value }) else { return }
+        let fixed = formatDatum(value, type: type)
+        if let known = literals[position], known != fixed {
+            literals[position] = .some(nil)
+        } else {
+            literals[position] = fixed
+        }
+    }
+
+    /// Styles that differ in all that the reading of a date depends on.
+    private static let otherStyles: [ValueStyle] = {
+        let orders: [ValueParser.DateOrder] = [.monthDayYear, .dayMonthYear, .yearMonthDay]
+        return ["UTC", "<+01>-01"].flatMap { name in
+            orders.map { order in
+                var style = ValueStyle()
+                style.dateOrder = order
+                style.zone = try? TimeZone.named(name)
+                return style
+            }
+        }
+    }()
 
     /// Takes down the columns that a star at `position` stands for.
     func note(star columns: [Scope.VisibleColumn], of scope: Scope, at position: Int) {

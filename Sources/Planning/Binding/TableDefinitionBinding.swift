@@ -145,8 +145,11 @@ struct TableDefinitionBinder {
             isNotNull: syntax.isNullable == false
         )
         if let value = syntax.defaultValue {
+            let record = NameRecord()
+            binder.nameRecord = record
+            defer { binder.nameRecord = nil }
             _ = try binder.bindDefault(value, type: syntax.type, column: name)
-            column.defaultValue = .expression(value.deparsed)
+            column.defaultValue = .expression(record.qualified(value).deparsed)
         }
         if let identity = syntax.identity {
             try requireIdentity(syntax, identity)

@@ -81,6 +81,7 @@ extension Binder {
             throw error.located(at: position)
         }
         if type == .interval { try requireSimpleInterval(value, at: position) }
+        nameRecord?.note(literal: text, read: value, as: type, at: position)
         return .constant(value, type)
     }
 

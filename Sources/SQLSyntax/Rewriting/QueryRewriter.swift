@@ -10,6 +10,8 @@ package struct QueryRewriter {
     package var column: (ObjectNameSyntax) -> ObjectNameSyntax
     /// What takes the place of a column's name, before the names in it are rewritten; nil for none.
     package var replacement: (ObjectNameSyntax) -> ExpressionSyntax?
+    /// What the text of a string at a place becomes, or of a literal like `DATE '…'`.
+    package var literal: (_ text: String, _ position: Int) -> String
     /// What an item of a select list becomes, before the names in it are rewritten.
     package var item: (SelectItemSyntax) -> [SelectItemSyntax]
     /// What joins two references, before the names in it are rewritten.
@@ -22,6 +24,7 @@ package struct QueryRewriter {
         table = { .table($0, alias: $1) }
         column = { $0 }
         replacement = { _ in nil }
+        literal = { text, _ in text }
         item = { [$0] }
         condition = { $0.condition }
         with = { _ in }
@@ -133,7 +136,12 @@ extension QueryRewriter {
     /// The expression with all names rewritten.
     package func rewrite(_ expression: ExpressionSyntax) -> ExpressionSyntax {
         var result = expression
-        result.kind = rewrite(expression.kind)
+        switch expression.kind {
+        case .string(let text): result.kind = .string(literal(text, expression.position))
+        case .typedLiteral(let type, let text):
+            result.kind = .typedLiteral(type, literal(text, expression.position))
+        default: result.kind = rewrite(expression.kind)
+        }
         return result
     }
 

@@ -253,10 +253,17 @@ def statements():
     writer.run("UPDATE f SET g = id % 3")
     writer.run("CREATE TABLE u (id integer, z timestamptz DEFAULT '2020-07-01 08:00', t timestamp"
                " DEFAULT '2020-07-01 08:00+00'::timestamptz, d date, s varchar(40))",
-               # PostgreSQL reads a literal where the default is defined, we where it is used.
-               "CREATE TEMP TABLE u (id integer, z timestamptz DEFAULT '2020-07-01 08:00'::text::timestamptz,"
+               "CREATE TEMP TABLE u (id integer, z timestamptz DEFAULT '2020-07-01 08:00',"
                " t timestamp DEFAULT '2020-07-01 08:00+00'::timestamptz, d date, s varchar(40))")
+    writer.run("SET datestyle TO DMY")
     writer.run("SET timezone TO 'America/New_York'")
+    writer.run("CREATE VIEW settings_v AS SELECT id, z, z::date AS x, '2020-07-01 12:00'::timestamptz AS noon,"
+               " date '01/02/2003' AS day, '2020-07-01'::varchar(20)::timestamptz AS midnight,"
+               " timestamptz '2020-07-01 12:00+00' AS utc FROM u WHERE z > '01/07/2020' OR id = 2",
+               "CREATE TEMP VIEW settings_v AS SELECT id, z, z::date AS x, '2020-07-01 12:00'::timestamptz AS noon,"
+               " date '01/02/2003' AS day, '2020-07-01'::text::timestamptz AS midnight,"
+               " timestamptz '2020-07-01 12:00+00' AS utc FROM u WHERE z > '01/07/2020' OR id = 2")
+    writer.run("RESET datestyle", "SET datestyle TO 'ISO, MDY'")
     for query in STATEMENT_QUERIES:
         asked = query.replace(*LISTED)
         # As in time_zone: PostgreSQL's merge join misses rows.
@@ -266,6 +273,7 @@ def statements():
         writer.query("SELECT * FROM u ORDER BY id")
     writer.run("SET timezone TO 'Asia/Tokyo'")
     writer.query("SELECT * FROM u ORDER BY id")
+    writer.query("SELECT * FROM settings_v ORDER BY id")
     for call in ["add_months(z, 1)", "months_between(z, d)", "next_day(z, 'Mon')",
                  "date_part_year(z)", "last_day(z)"]:
         # The same of a TIMESTAMP that shows the session's clock.
