@@ -98,17 +98,19 @@ package final class TimeZone: Sendable {
 
     /// The UTC time of a local one.
     ///
-    /// A time that occurs twice is taken as standard time; one that is skipped is read with the
-    /// offset before the gap. PostgreSQL does the same.
+    /// A time that occurs twice is taken as the later one, which is standard time in most zones;
+    /// one that is skipped is read with the offset before the gap.
+    ///
+    /// - Source: PostgreSQL `DetermineTimeZoneOffset`.
     package func utc(fromLocal microseconds: Int64) -> Int64 {
         let local = seconds(microseconds)
         let before = offset(at: local - 86_400)
         let after = offset(at: local + 86_400)
         var chosen = before
-        if before.seconds != after.seconds {
-            let holdsBefore = offset(at: local - before.seconds).seconds == before.seconds
-            let holdsAfter = offset(at: local - after.seconds).seconds == after.seconds
-            if holdsAfter && (!holdsBefore || !after.isDaylight) { chosen = after }
+        if before.seconds != after.seconds,
+            offset(at: local - after.seconds).seconds == after.seconds
+        {
+            chosen = after
         }
         return microseconds &- chosen.seconds * Calendar.microsecondsPerSecond
     }

@@ -38,6 +38,7 @@ ZONES = {
     "new_york": ("America/New_York", "DISTSTYLE EVEN"),
     "london": ("Europe/London", "DISTKEY (id)"),
     "kolkata": ("Asia/Kolkata", "DISTSTYLE ALL"),
+    "dublin": ("Europe/Dublin", "DISTSTYLE EVEN SORTKEY (id)"),
     "lord_howe": ("Australia/Lord_Howe", "DISTSTYLE EVEN SORTKEY (z)"),
 }
 # What is asked, and what PostgreSQL is asked where its words differ.
