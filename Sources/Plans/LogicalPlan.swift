@@ -309,16 +309,25 @@ package struct LogicalScan: Sendable {
 package struct StoredReference: Sendable {
     /// Which of the statement's stored plans.
     package var number: Int
-    /// The common table expression's name, or its alias.
+    /// The common table expression's name.
     package var name: String
+    /// The name it goes by where it is read: its own unless there is another.
+    package var alias: String
     /// Which columns of the stored plan; parallel to `columns`.
     package var indexes: [Int]
     package var columns: [PlanColumn]
 
     /// Makes a reference.
-    package init(number: Int, name: String, indexes: [Int], columns: [PlanColumn]) {
+    package init(
+        number: Int,
+        name: String,
+        alias: String,
+        indexes: [Int],
+        columns: [PlanColumn]
+    ) {
         self.number = number
         self.name = name
+        self.alias = alias
         self.indexes = indexes
         self.columns = columns
     }
@@ -326,7 +335,8 @@ package struct StoredReference: Sendable {
 
 /// A query whose rows are kept on the slices, for all references to it.
 package enum StoredPlan: Sendable {
-    /// Computed once: a common table expression that several references share.
+    /// Computed once: a common table expression that several references share; as the binder
+    /// makes it, any that has been referenced.
     case once(LogicalPlan, name: String)
     /// WITH RECURSIVE: the rows of `seed`, and as long as a round adds rows those of `step`,
     /// which reads the rows of the last round as stored plan `working`.
@@ -385,11 +395,8 @@ package struct BoundQuery: Sendable {
     package var scalarSubqueries: [LogicalPlan]
     /// Column names and types for the client.
     package var resultColumns: [ResultColumn]
-    /// What is computed once and kept on the slices, by the number ``StoredReference`` has.
+    /// The queries of WITH, by the number ``StoredReference`` has; each reads earlier ones only.
     package var storedPlans: [StoredPlan] = []
-    /// The derived tables that are references to common table expressions: the id of their first
-    /// column, and a number for each expression, greater for later ones.
-    package var commonTables: [ColumnID: Int] = [:]
     /// Settings to change before the query runs, in order.
     package var settingChanges: [SettingChange]
 

@@ -73,8 +73,9 @@ package enum PhysicalOperator: Sendable {
     case append
     /// A derived table under its name; columns by position.
     case subqueryScan(name: String)
-    /// Rows kept on the slices; each column is that of the kept rows with this position.
-    case storedScan(number: Int, name: String, positions: [Int])
+    /// Rows kept on the slices of a common table expression; each column is that of the kept
+    /// rows with this position.
+    case storedScan(number: Int, name: String, alias: String, positions: [Int])
     case network(NetworkMotion)
     /// The leader's merge of sorted streams.
     case merge([SortItem])

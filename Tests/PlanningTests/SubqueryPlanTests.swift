@@ -53,6 +53,33 @@ import Testing
         #expect(explainText(plan).contains { $0.contains("CTE Scan on r") })
     }
 
+    @Test func `EXPLAIN names a common table by its own name and each reference by its alias`()
+        throws
+    {
+        let plan = try planned(
+            """
+            with r as (select l_suppkey as s, sum(l_tax) as t from lineitem group by 1)
+            select p.s from r p join r q on p.s = q.s
+            """
+        )
+        let lines = explainText(plan).map { $0.trimmingCharacters(in: .whitespaces) }
+        #expect(lines.contains("CTE r"))
+        #expect(lines.contains { $0.hasPrefix("->  XN CTE Scan on r p ") })
+        #expect(lines.contains { $0.hasPrefix("->  XN CTE Scan on r q ") })
+    }
+
+    @Test func `a chain of common tables is as long as it is written`() throws {
+        let links = (1...100).map {
+            "c\($0) as (select x.s, x.t from c\($0 - 1) x join c\($0 - 1) y on x.s = y.s)"
+        }
+        let plan = try planned(
+            "with c0 as (select l_suppkey as s, sum(l_tax) as t from lineitem group by 1), "
+                + links.joined(separator: ", ") + " select s from c100"
+        )
+        // The last link is read once.
+        #expect(plan.executable.kept.count == 100)
+    }
+
     @Test(arguments: [
         "with r as (select n_name from nation where n_nationkey > 3) select * from r, r q",
         "with r as (select max(n_name) from nation) select * from r",

@@ -19,12 +19,8 @@ final class Binder {
     let hasStandardStyle: Bool
     /// Plans of uncorrelated scalar subqueries, numbered as `Expression.scalarSubquery` says.
     var scalarSubqueries: [LogicalPlan] = []
-    /// Recursive queries, numbered as `StoredReference` says.
+    /// Queries of WITH, numbered as `StoredReference` says: each reads earlier ones only.
     var storedPlans: [StoredPlan] = []
-    /// References to common table expressions, by their first column.
-    var commonReferences: [ColumnID: Int] = [:]
-    /// Common table expressions so far.
-    var commonTableCount = 0
 
     /// What the names of the query mean, while a view's is bound for the first time.
     var nameRecord: NameRecord?
@@ -53,8 +49,8 @@ final class Binder {
     /// Queries and expressions nest no deeper; the parser stops at the same figure, but common
     /// table expressions and defaults add to what it saw.
     static let depthMax = Int(ExpressionSyntax.heightMax) + 100
-    /// Common table expressions that a statement expands at most: a chain of them that name
-    /// their predecessor twice would otherwise double with each link.
+    /// Views, and common table expressions that cannot be shared, that a statement expands at
+    /// most: a chain of them that name their predecessor twice would double with each link.
     static let expansionCountMax = 5_000
 
     init(context: BindingContext) {
@@ -77,6 +73,12 @@ final class Binder {
             qualifier: qualifier,
             origin: origin
         )
+    }
+
+    /// A number that no column of the statement has.
+    func makeColumnID() -> ColumnID {
+        columnCount += 1
+        return columnCount
     }
 
     /// Counts one level of nesting; 54001 where it is one too many.
@@ -104,13 +106,14 @@ final class Binder {
     /// Leaves the level that the last ``enter(at:)`` began.
     func leave() { depth -= 1 }
 
-    /// Counts the expansion of one common table expression; 54001 where it is one too many.
+    /// Counts the expansion of one view or common table expression; 54001 where it is one too
+    /// many.
     func countExpansion(at position: Int?) throws(SQLError) {
         expansionCount += 1
         guard expansionCount <= Self.expansionCountMax else {
             throw SQLError(
                 .statementTooComplex,
-                "common table expressions are referenced too often",
+                "views and common table expressions are referenced too often",
                 detail: "A statement expands at most \(Self.expansionCountMax) references.",
                 position: position
             )
@@ -139,7 +142,6 @@ final class Binder {
             settingChanges: settingChanges
         )
         query.storedPlans = storedPlans
-        query.commonTables = commonReferences
         return query
     }
 }
@@ -149,31 +151,35 @@ struct Environment {
     var commonTables: [String: CommonTable] = [:]
     /// The query whose columns a subquery may use; nil at the top.
     var outer: OuterLink?
+    /// Whether a name may stand for the rows of a recursion's round.
+    var isWithinRecursion = false
 }
 
-/// A query of WITH, bound anew for each reference; a recursive one is bound once.
+/// A query of WITH, bound with the first reference to it.
+///
+/// One that may read columns of a query around it, or the rows of a recursion's round, is bound
+/// anew for each reference: what becomes of those is decided where they stand.
 final class CommonTable {
     let syntax: CommonTableExpressionSyntax
     /// What the query itself sees: earlier expressions only.
     let environment: Environment
-    /// Greater for each later expression.
-    let number: Int
     let isRecursive: Bool
-    /// Its rows on the slices, once a recursive one is bound; within its own step those of the
-    /// last round.
+    /// The stored plan it has become and its columns; within a recursion's own step the rows of
+    /// the last round.
     var stored: (number: Int, columns: [PlanColumn])?
 
     init(
         syntax: CommonTableExpressionSyntax,
         environment: Environment,
-        number: Int,
         isRecursive: Bool = false
     ) {
         self.syntax = syntax
         self.environment = environment
-        self.number = number
         self.isRecursive = isRecursive
     }
+
+    /// Whether all references can stand for the same rows.
+    var canBeShared: Bool { environment.outer == nil && !environment.isWithinRecursion }
 }
 
 /// The way from a subquery to the columns of the query around it.

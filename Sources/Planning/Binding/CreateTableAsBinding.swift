@@ -49,10 +49,13 @@ package func bindSelectInto(
 /// - Source: redshift-sql.md §2.3: a query whose top node is a scan.
 private func inheritKeys(
     of plan: LogicalPlan,
+    boundBy binder: Binder,
     attributes: TableAttributesSyntax,
     to table: inout TableDefinition
 ) {
-    guard let source = plainlyScannedTable(plan), source.schema != "pg_catalog" else { return }
+    guard let source = plainlyScannedTable(plan, binder), source.schema != "pg_catalog" else {
+        return
+    }
     let origins = plan.columns.map(\.origin)
     let place = { (column: ColumnIndex) -> ColumnIndex? in
         origins.firstIndex(of: ColumnOrigin(table: source.id, column: column))
@@ -79,11 +82,13 @@ private func inheritKeys(
 }
 
 /// The table that a query reads row by row, with or without a filter; nil for any other query.
-private func plainlyScannedTable(_ plan: LogicalPlan) -> TableDefinition? {
+private func plainlyScannedTable(_ plan: LogicalPlan, _ binder: Binder) -> TableDefinition? {
     switch plan {
     case .scan(let scan): scan.table
     case .project(let input, _), .filter(let input, _), .subquery(let input, _, _):
-        plainlyScannedTable(input)
+        plainlyScannedTable(input, binder)
+    case .stored(let reference):
+        binder.sharedPlan(reference).flatMap { plainlyScannedTable($0, binder) }
     default: nil
     }
 }
@@ -140,7 +145,7 @@ private func bindNewTable(
             )
         )
     }
-    inheritKeys(of: plan, attributes: syntax.attributes, to: &table)
+    inheritKeys(of: plan, boundBy: binder, attributes: syntax.attributes, to: &table)
     try definitions.applyDistribution(&table, [], syntax.attributes)
     try definitions.applySortKey(&table, [], syntax.attributes)
     try definitions.requireKeyTypes(table, at: syntax.name.position)

@@ -156,6 +156,7 @@ extension DomainJoining {
         let reference = StoredReference(
             number: number,
             name: "domain",
+            alias: "domain",
             indexes: Array(columns.indices),
             columns: columns
         )
@@ -370,14 +371,7 @@ extension DomainJoining {
         _ columns: [PlanColumn],
         _ losesEmptyGroups: Bool
     ) throws(SQLError) -> Joined {
-        var rows = input
-        // Rows that were to be computed once differ between the combinations now.
-        if let first = columns.first, binder.commonReferences.removeValue(forKey: first.id) != nil {
-            guard !input.isVolatile else { throw unsupported }
-            var renumbering = PlanRenumbering(binder)
-            rows = renumbering.renumbered(input)
-        }
-        var joined = ordered(try visit(rows, losesEmptyGroups), rows.columns)
+        var joined = ordered(try visit(input, losesEmptyGroups), input.columns)
         joined.domain = joined.domain.map(copy)
         joined.plan = .subquery(joined.plan, name: name, columns: columns + joined.domain)
         return joined

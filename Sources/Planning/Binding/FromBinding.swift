@@ -95,15 +95,17 @@ extension Binder {
         in environment: Environment
     ) throws(SQLError) -> BoundFrom {
         if name.parts.count == 1, let common = environment.commonTables[name.name] {
+            if common.isRecursive || common.canBeShared {
+                return try bindStoredReference(common, alias: alias)
+            }
             try countExpansion(at: name.position)
-            if common.isRecursive { return try bindRecursiveReference(common, alias: alias) }
             let query = try bindQuery(common.syntax.query, in: common.environment)
             let named = try derivedTable(
                 query,
                 name: common.syntax.name.text,
                 columns: common.syntax.columns
             )
-            return noted(try renamed(named, alias), common)
+            return try renamed(named, alias)
         }
         let table = try resolveTable(name)
         nameRecord?.tables[name.position] = table
@@ -130,15 +132,6 @@ extension Binder {
         let names = columns.map(\.name)
         let given = alias.columns.map(\.text)
         return rename(renamed, columns: given + names.dropFirst(given.count))
-    }
-
-    /// Notes that a derived table stands for a common table expression, which can be shared
-    /// unless it reads columns of a query around it.
-    private func noted(_ bound: BoundFrom, _ common: CommonTable) -> BoundFrom {
-        if common.environment.outer == nil, let first = bound.plan.columns.first {
-            commonReferences[first.id] = common.number
-        }
-        return bound
     }
 
     /// A scan of all columns of a table under its name or alias.
@@ -213,7 +206,8 @@ extension Binder {
         )
     }
 
-    private func requireNoMore(
+    /// 42P10 for more names than a table has columns.
+    func requireNoMore(
         _ names: [NameSyntax],
         than count: Int,
         table: String

@@ -3,12 +3,12 @@ import SQLTypes
 
 /// The rows of an outer query, as its correlated subqueries take their domain from them.
 ///
-/// Rows that take little more than a scan are read again for each domain; others are kept on the
-/// slices, like those of a common table expression that is referenced twice.
+/// Rows that take little more than a scan, or depend on a query further out, are read again for
+/// each domain; others are kept on the slices, like those of a common table expression that is
+/// referenced twice.
 struct OuterRows {
     /// The rows for the outer query itself, under the columns they had.
     let rows: LogicalPlan
-    private let isKept: Bool
     private let binder: Binder
 
     private static let name = "outer_rows"
@@ -16,36 +16,30 @@ struct OuterRows {
     /// - Errors: 0A000 for rows that differ from one evaluation to the next and cannot be kept.
     init(_ plan: LogicalPlan, _ binder: Binder, at position: Int?) throws(SQLError) {
         self.binder = binder
-        let canKeep = plan.canBeKept && !plan.columns.isEmpty
-        guard canKeep || !plan.isVolatile else {
+        let canKeep = !plan.columns.isEmpty && !plan.isCorrelated && Self.canBeKept(plan, binder)
+        guard canKeep || !Self.isVolatile(plan, binder) else {
             throw binder.unsupportedCorrelation(at: position)
         }
-        isKept = canKeep && !Self.isCheap(plan, binder)
-        guard isKept, let first = plan.columns.first else {
+        guard canKeep, !Self.isCheap(plan) else {
             rows = plan
             return
         }
-        var renumbering = PlanRenumbering(binder)
-        let kept = renumbering.renumbered(plan)
-        binder.commonTableCount += 1
-        binder.commonReferences[first.id] = binder.commonTableCount
-        rows = .subquery(kept, name: Self.name, columns: plan.columns)
+        var renumbering = PlanRenumbering(binder.makeColumnID)
+        binder.storedPlans.append(.once(renumbering.renumbered(plan), name: Self.name))
+        let reference = StoredReference(
+            number: binder.storedPlans.count - 1,
+            name: Self.name,
+            alias: Self.name,
+            indexes: Array(plan.columns.indices),
+            columns: plan.columns
+        )
+        rows = .stored(reference)
     }
 
     /// Each combination of these values over the rows once, as these columns.
     func domain(_ values: [Expression], as columns: [PlanColumn]) -> LogicalPlan {
-        var renumbering = PlanRenumbering(binder)
-        let source: LogicalPlan
-        if isKept, case .subquery(let kept, let name, let own) = rows {
-            let bare = LogicalPlan.values(rows: [], columns: own)
-            let copies = renumbering.renumbered(bare).columns
-            if let old = own.first, let new = copies.first {
-                binder.commonReferences[new.id] = binder.commonReferences[old.id]
-            }
-            source = .subquery(kept, name: name, columns: copies)
-        } else {
-            source = renumbering.renumbered(rows)
-        }
+        var renumbering = PlanRenumbering(binder.makeColumnID)
+        let source = renumbering.renumbered(rows)
         let items = zip(columns, values).map { column, value in
             NamedExpression(column: column, expression: renumbering.renumbered(value))
         }
@@ -53,18 +47,35 @@ struct OuterRows {
     }
 
     /// Whether reading the rows again costs little, and gives the same ones.
-    private static func isCheap(_ plan: LogicalPlan, _ binder: Binder) -> Bool {
+    private static func isCheap(_ plan: LogicalPlan) -> Bool {
         switch plan {
         case .scan, .values, .stored: true
-        case .filter(let input, let condition):
-            !condition.isVolatile && isCheap(input, binder)
+        case .filter(let input, let condition): !condition.isVolatile && isCheap(input)
         case .project(let input, let items):
-            !items.contains { $0.expression.isVolatile } && isCheap(input, binder)
-        case .subquery(let input, _, let columns):
-            columns.first.map { binder.commonReferences[$0.id] != nil } ?? false
-                || isCheap(input, binder)
+            !items.contains { $0.expression.isVolatile } && isCheap(input)
+        case .subquery(let input, _, _): isCheap(input)
         default: false
         }
+    }
+
+    /// Whether the rows can be kept on the slices: they are neither the leader's, nor those of a
+    /// recursion's round, nor addressed for a change.
+    private static func canBeKept(_ plan: LogicalPlan, _ binder: Binder) -> Bool {
+        switch plan {
+        case .scan(let scan): !scan.emitsRowAddress && !scan.isOfSystemTable
+        case .stored(let reference):
+            binder.sharedPlan(reference).map { canBeKept($0, binder) } ?? false
+        default: plan.inputs.allSatisfy { canBeKept($0, binder) }
+        }
+    }
+
+    /// Whether evaluating the rows twice may give different ones.
+    private static func isVolatile(_ plan: LogicalPlan, _ binder: Binder) -> Bool {
+        if case .stored(let reference) = plan {
+            return binder.sharedPlan(reference).map { isVolatile($0, binder) } ?? false
+        }
+        return plan.ownExpressions.contains(where: \.isVolatile)
+            || plan.inputs.contains { isVolatile($0, binder) }
     }
 }
 
@@ -118,13 +129,16 @@ extension Scope.Domain {
 }
 
 extension LogicalPlan {
-    /// Whether its rows can be kept on the slices: they are neither the leader's, nor those of a
-    /// recursion's round, nor addressed for a change.
-    fileprivate var canBeKept: Bool {
-        switch self {
-        case .scan(let scan): !scan.emitsRowAddress && !scan.isOfSystemTable
-        case .stored: false
-        default: inputs.allSatisfy(\.canBeKept)
+    /// Whether it reads columns of a query around it.
+    fileprivate var isCorrelated: Bool {
+        var made: Set<ColumnID> = []
+        var read: Set<ColumnID> = []
+        func visit(_ plan: LogicalPlan) {
+            made.formUnion(plan.columns.map(\.id))
+            for expression in plan.ownExpressions { read.formUnion(expression.columns) }
+            for input in plan.inputs { visit(input) }
         }
+        visit(self)
+        return !read.isSubset(of: made)
     }
 }

@@ -3,13 +3,14 @@ import Plans
 /// Makes a plan that gives the same rows under column numbers of its own, so that it can stand in
 /// a statement a second time.
 ///
-/// References to common table expressions and stored plans remain such; a table that is changed
-/// is read without its rows' addresses.
+/// References to stored plans remain such; a table that is changed is read without its rows'
+/// addresses.
 struct PlanRenumbering {
     private var fresh: [ColumnID: ColumnID] = [:]
-    private let binder: Binder
+    private let makeID: () -> ColumnID
 
-    init(_ binder: Binder) { self.binder = binder }
+    /// Numbers columns with what `makeID` gives, each time another one.
+    init(_ makeID: @escaping () -> ColumnID) { self.makeID = makeID }
 
     /// The plan under new numbers; columns that it does not put out somewhere stay.
     mutating func renumbered(_ plan: LogicalPlan) -> LogicalPlan {
@@ -71,13 +72,7 @@ struct PlanRenumbering {
             )
         case .unionAll(let arms, let columns): return .unionAll(arms, columns: copies(columns))
         case .subquery(let input, let name, let columns):
-            let own = copies(columns)
-            if let old = columns.first, let new = own.first,
-                let common = binder.commonReferences[old.id]
-            {
-                binder.commonReferences[new.id] = common
-            }
-            return .subquery(input, name: name, columns: own)
+            return .subquery(input, name: name, columns: copies(columns))
         }
     }
 
@@ -103,7 +98,7 @@ struct PlanRenumbering {
     /// The column under its new number; a column that is passed on under its own has one already.
     private mutating func copied(_ column: PlanColumn) -> PlanColumn {
         var copy = column
-        copy.id = fresh[column.id] ?? binder.makeColumn(column.name, column.type).id
+        copy.id = fresh[column.id] ?? makeID()
         fresh[column.id] = copy.id
         return copy
     }

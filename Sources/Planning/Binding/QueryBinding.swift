@@ -71,11 +71,9 @@ extension Binder {
                     position: expression.name.position
                 )
             }
-            commonTableCount += 1
             extended.commonTables[expression.name.text] = CommonTable(
                 syntax: expression,
                 environment: extended,
-                number: commonTableCount,
                 isRecursive: with.isRecursive
                     && expression.query.refers(to: expression.name.text)
             )

@@ -4,49 +4,11 @@ import SQLTypes
 
 /// WITH RECURSIVE: a seed, and a step that reads the rows of the round before.
 extension Binder {
-    /// A reference to a recursive common table expression, which the first one binds.
-    func bindRecursiveReference(
-        _ common: CommonTable,
-        alias: TableAliasSyntax?
-    ) throws(SQLError) -> BoundFrom {
-        if common.stored == nil { try bindRecursion(common) }
-        guard let stored = common.stored else {
-            throw SQLError.invariant("a recursive query was not bound")
-        }
-        let name = alias?.name.text ?? common.syntax.name.text
-        let names = alias?.columns ?? []
-        guard names.count <= stored.columns.count else {
-            throw SQLError(
-                .invalidColumnReference,
-                "table \"\(name)\" has \(stored.columns.count) columns available but "
-                    + "\(names.count) columns specified",
-                position: names[stored.columns.count].position
-            )
-        }
-        let columns = stored.columns.enumerated().map { index, column in
-            makeColumn(
-                index < names.count ? names[index].text : column.name,
-                column.type,
-                qualifier: name
-            )
-        }
-        let reference = StoredReference(
-            number: stored.number,
-            name: name,
-            indexes: Array(columns.indices),
-            columns: columns
-        )
-        return BoundFrom(
-            plan: .stored(reference),
-            relation: Scope.Relation(alias: name, schema: nil, columns: columns)
-        )
-    }
-
     /// Binds seed and step.
     ///
     /// - Errors: 42P19 for a form or a place of the recursive reference that has no meaning;
     ///   0A000 for ORDER BY, LIMIT and UNION without ALL; 42601 without a list of columns.
-    private func bindRecursion(_ common: CommonTable) throws(SQLError) {
+    func bindRecursion(_ common: CommonTable) throws(SQLError) {
         let (seedBody, stepBody) = try parts(of: common)
         let syntax = common.syntax
         let position = syntax.name.position
@@ -68,20 +30,18 @@ extension Binder {
             )
         }
         let number = storedPlans.count
-        storedPlans += [.working, .working]
+        storedPlans.append(.working)
         let working = CommonTable(
             syntax: syntax,
             environment: common.environment,
-            number: common.number,
             isRecursive: true
         )
+        inside.isWithinRecursion = true
         inside.commonTables[syntax.name.text] = working
         var types = seed.columns.map(\.type)
         let names = syntax.columns.map(\.text)
         func bindStep() throws(SQLError) -> LogicalPlan {
-            working.stored = (
-                number + 1, zip(names, types).map { makeColumn($0.0, $0.1) }
-            )
+            working.stored = (number, zip(names, types).map { makeColumn($0.0, $0.1) })
             return try bindQuery(Query(body: stepBody, position: position), in: inside)
         }
         var step = try bindStep()
@@ -101,14 +61,19 @@ extension Binder {
             for index in growing { types[index] = .varchar(65_535) }
             step = try bindStep()
         }
-        try requireLinear(step, working: number + 1, name: syntax.name)
-        storedPlans[number] = .recursion(
-            seed: try withColumnTypes(seed, types, at: position),
-            step: try withColumnTypes(step, types, at: position),
-            working: number + 1,
-            name: syntax.name.text
+        try requireLinear(step, working: number, name: syntax.name)
+        // What the step has made stored plans of stands before it.
+        storedPlans.append(
+            .recursion(
+                seed: try withColumnTypes(seed, types, at: position),
+                step: try withColumnTypes(step, types, at: position),
+                working: number,
+                name: syntax.name.text
+            )
         )
-        common.stored = (number, zip(names, types).map { makeColumn($0.0, $0.1) })
+        common.stored = (
+            storedPlans.count - 1, zip(names, types).map { makeColumn($0.0, $0.1) }
+        )
     }
 
     private func parts(

@@ -129,6 +129,8 @@ extension Binder {
                 return folded(expression)
             }
         case .subquery(let input, _, _): return valueOverNoRows(input, column: column)
+        case .stored(let reference):
+            return sharedPlan(reference).flatMap { valueOverNoRows($0, column: column) }
         default: return nil
         }
     }

@@ -154,7 +154,8 @@ struct PlanPrinter {
         case .limit: return "Limit"
         case .append: return "Append"
         case .subqueryScan(let name): return "Subquery Scan \(quoted(name))"
-        case .storedScan(_, let name, _): return "CTE Scan on \(quoted(name))"
+        case .storedScan(_, let name, let alias, _):
+            return "CTE Scan on \(quoted(name))" + (alias == name ? "" : " \(quoted(alias))")
         case .network: return "Network"
         case .merge: return "Merge"
         case .filter, .project: return "Result"
@@ -265,7 +266,7 @@ struct ColumnNames {
             }
         case .window(let window):
             for call in window.calls { windowCalls[call.column.id] = call }
-        case .subqueryScan(let name), .storedScan(_, let name, _):
+        case .subqueryScan(let name), .storedScan(_, _, let name, _):
             tables.insert(name)
             for column in node.columns { base[column.id] = (name, column.name) }
         case .append, .values:

@@ -41,10 +41,9 @@ package func planQuery(
     catalog: any CatalogSnapshot,
     settings: PlannerSettings = PlannerSettings()
 ) throws(SQLError) -> PlannedQuery {
-    var parts = StatementParts(query)
+    var parts = try StatementParts(query)
     try requireTables(for: parts.all)
-    let greatest = parts.all.map(greatestColumnID).max() ?? 0
-    let firstFree = parts.groupIntervals(firstFreeColumnID: greatest + 1)
+    let firstFree = parts.groupIntervals()
     try parts.rewrite()
     let context = PlanningContext(
         catalog: catalog,
@@ -129,18 +128,6 @@ private func planStatement(
 extension BoundQuery.Target {
     /// Whether rows go to the client.
     var isResult: Bool { if case .result = self { true } else { false } }
-}
-
-/// The greatest column id that a plan puts out anywhere.
-private func greatestColumnID(_ plan: LogicalPlan) -> ColumnID {
-    let own =
-        switch plan {
-        case .scan, .values, .project, .aggregate, .window, .unionAll, .subquery, .expand,
-            .stored:
-            plan.columns.map(\.id).max() ?? 0
-        default: 0
-        }
-    return plan.inputs.map(greatestColumnID).reduce(own, max)
 }
 
 extension LogicalPlan {

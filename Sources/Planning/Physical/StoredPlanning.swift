@@ -26,33 +26,18 @@ struct StoredPlanning {
     /// The executable plans, by number, and the trees for EXPLAIN.
     func planned() throws(SQLError) -> (plans: [KeptPlan], trees: [StoredTree]) {
         var plans = parts.stored.map { _ in KeptPlan.working }
-        // A stored plan reads later ones and recursions; recursions are written before them.
-        for number in parts.stored.indices.reversed() {
-            if case .once(let plan, let name) = parts.stored[number],
-                readsNoRecursion(plan)
-            {
-                plans[number] = try once(plan, name, number)
-            }
-        }
         for number in parts.stored.indices {
-            guard case .recursion(let seed, let step, let working, let name) = parts.stored[number]
-            else { continue }
-            plans[number] = try recursion(seed, step, working, name, number)
-        }
-        for number in parts.stored.indices.reversed() where context.stored[number] == nil {
-            if case .once(let plan, let name) = parts.stored[number] {
-                plans[number] = try once(plan, name, number)
+            switch parts.stored[number] {
+            case .once(let plan, let name): plans[number] = try once(plan, name, number)
+            case .recursion(let seed, let step, let working, let name):
+                plans[number] = try recursion(seed, step, working, name, number)
+            case .working: break
             }
         }
         let shown = context.stored.keys.sorted().filter { number in
             if case .working = parts.stored[number] { false } else { true }
         }
         return (plans, shown.compactMap { context.stored[$0] })
-    }
-
-    private func readsNoRecursion(_ plan: LogicalPlan) -> Bool {
-        if case .stored(let reference) = plan { return context.stored[reference.number] != nil }
-        return plan.inputs.allSatisfy(readsNoRecursion)
     }
 
     private func once(
@@ -134,6 +119,7 @@ extension PhysicalPlanner {
             kind: .storedScan(
                 number: reference.number,
                 name: reference.name,
+                alias: reference.alias,
                 positions: positions
             ),
             columns: reference.columns,

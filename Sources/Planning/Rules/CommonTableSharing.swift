@@ -2,218 +2,192 @@ import Catalogs
 import Plans
 import SQLTypes
 
-/// A statement's plans: what it is made of before physical planning.
+/// Decides which common table expressions are computed once and kept on the slices.
 ///
-/// A common table expression that is referenced more than once, and is more than a scan, becomes
-/// a stored plan: its rows are computed once and kept on the slices. The others stay where they
-/// are referenced, so that predicates and pruning reach into them.
-struct StatementParts {
-    var plan: LogicalPlan
-    var scalarSubqueries: [LogicalPlan]
-    var stored: [StoredPlan]
-    /// For each stored plan the columns that someone reads, ascending.
-    private(set) var usedColumns: [Int: [Int]] = [:]
-    private var commonTables: [ColumnID: Int]
-
-    init(_ query: BoundQuery) {
-        plan = query.plan
-        scalarSubqueries = query.scalarSubqueries
-        stored = query.storedPlans
-        commonTables = query.commonTables
+/// Kept is one that is referenced more than once and is more than a scan. The others stand where
+/// they are referenced, so that predicates and pruning reach into them:
+///
+/// ```
+/// WITH a AS (SELECT k, sum(x) s … GROUP BY k), b AS (SELECT * FROM a WHERE s > 1), …
+///     SELECT … FROM b p, b q      b is kept, with a in it
+///     SELECT … FROM a, b          a is kept; b is a filter over its rows
+/// ```
+/// Work grows with the references written, not with the paths through them. System tables are
+/// provided by the leader to the plan that reads them, so what reads them is never kept.
+struct CommonTableSharing {
+    private enum Fate {
+        /// Nobody reads it.
+        case dropped
+        /// It stands where it is referenced.
+        case inlined
+        /// It is stored under this number.
+        case kept(Int)
     }
 
-    /// All logical plans.
-    var all: [LogicalPlan] { [plan] + scalarSubqueries + stored.flatMap(\.plans) }
+    private let stored: [StoredPlan]
+    /// The references in each stored plan, by number.
+    private let reads: [[Int]]
+    /// How often each is referenced; by number.
+    private var counts: [Int]
+    private var fates: [Fate]
+    /// Whether a copy of the plan stands somewhere already, so that another needs column numbers
+    /// of its own; by number.
+    private var isPlaced: [Bool]
+    private let columnIDs: FreeColumnIDs
 
-    /// Groups intervals by their length; returns the first column number that is free then.
-    mutating func groupIntervals(firstFreeColumnID: ColumnID) -> ColumnID {
-        var rule = IntervalGroups(firstFreeColumnID: firstFreeColumnID)
-        plan = rule.grouped(plan)
-        scalarSubqueries = scalarSubqueries.map { rule.grouped($0) }
-        stored = stored.map { part in
-            switch part {
-            case .once(let rows, let name): .once(rule.grouped(rows), name: name)
-            case .recursion(let seed, let step, let working, let name):
-                .recursion(
-                    seed: rule.grouped(seed),
-                    step: rule.grouped(step),
-                    working: working,
-                    name: name
-                )
-            case .working: part
-            }
+    /// Common table expressions that are put where they are referenced, at most.
+    private static let copyCountMax = Binder.expansionCountMax
+
+    /// Takes the stored plans of a statement, of which each reads earlier ones only, and the other
+    /// plans.
+    init(
+        _ stored: [StoredPlan],
+        readBy others: [LogicalPlan],
+        firstFreeColumnID: ColumnID
+    ) {
+        self.stored = stored
+        reads = stored.map { $0.plans.flatMap(\.storedReferences).map(\.number) }
+        counts = stored.map { _ in 0 }
+        fates = stored.map { _ in .dropped }
+        isPlaced = stored.map { _ in false }
+        columnIDs = FreeColumnIDs(firstFreeColumnID)
+        for number in others.flatMap(\.storedReferences).map(\.number)
+        where counts.indices.contains(number) {
+            counts[number] += 1
         }
-        return rule.nextColumn
     }
 
-    /// Applies the rules to every plan, testing for cancel between them.
+    /// Settles what becomes of each.
     ///
-    /// - Throws: 57014.
-    mutating func rewrite() throws(SQLError) {
-        let recursions = stored.indices
-        try share()
-        plan = try rewritten(plan)
-        for index in scalarSubqueries.indices {
-            scalarSubqueries[index] = try rewritten(scalarSubqueries[index])
-        }
-        for number in recursions {
-            guard case .recursion(let seed, let step, let working, let name) = stored[number]
-            else { continue }
-            stored[number] = .recursion(
-                seed: try rewritten(seed),
-                step: try rewritten(step),
-                working: working,
-                name: name
-            )
-            usedColumns[number] = Array(seed.columns.indices)
-            usedColumns[working] = usedColumns[number]
-        }
-        // Each stored plan is read by those before it only, so its readers are known by now.
-        for number in recursions.endIndex..<stored.count {
-            guard case .once(let shared, let name) = stored[number] else { continue }
-            let used = Set(all.flatMap { $0.storedIndexes(of: number) }).sorted()
-            let columns = shared.columns
-            let items = used.map {
-                NamedExpression(
-                    column: columns[$0],
-                    expression: .column(columns[$0].id, columns[$0].type)
-                )
-            }
-            usedColumns[number] = used
-            stored[number] = .once(try rewritten(.project(shared, items)), name: name)
-        }
-    }
-
-    /// Makes stored plans of the expressions worth it, the last one first: only those before it
-    /// can be part of it.
-    private mutating func share() throws(SQLError) {
-        for common in Set(commonTables.values).sorted(by: >) {
+    /// - Errors: 54001 for too many copies; 57014.
+    mutating func decide() throws(SQLError) {
+        let isWorthKeeping = worthKeeping()
+        var copies = 0
+        // Whoever reads one comes after it.
+        for number in stored.indices.reversed() {
             try Interruption.check()
-            let found = all.flatMap { references(to: common, in: $0) }
-            guard found.count > 1, case .subquery(let shared, let name, _) = found[0],
-                shared.isWorthKeeping
-            else { continue }
-            let number = stored.count
-            plan = replaced(plan, common, by: number)
-            scalarSubqueries = scalarSubqueries.map { replaced($0, common, by: number) }
-            for index in stored.indices {
-                switch stored[index] {
-                case .once(let inner, let name):
-                    stored[index] = .once(replaced(inner, common, by: number), name: name)
-                case .recursion(let seed, let step, let working, let name):
-                    stored[index] = .recursion(
-                        seed: replaced(seed, common, by: number),
-                        step: replaced(step, common, by: number),
-                        working: working,
-                        name: name
-                    )
-                case .working: break
+            let count = counts[number]
+            var readings = 1
+            if case .once = stored[number] {
+                if count == 0 { continue }
+                if count == 1 || !isWorthKeeping[number] {
+                    fates[number] = .inlined
+                    readings = count
+                    copies += count
+                    guard copies <= Self.copyCountMax else { throw Self.tooManyCopies }
+                } else {
+                    fates[number] = .kept(0)
                 }
+            } else {
+                fates[number] = .kept(0)
             }
-            stored.append(.once(shared, name: name))
+            for read in reads[number] { counts[read] += readings }
+        }
+        var keptCount = 0
+        for number in stored.indices {
+            guard case .kept = fates[number] else { continue }
+            fates[number] = .kept(keptCount)
+            keptCount += 1
         }
     }
 
-    private func references(to common: Int, in plan: LogicalPlan) -> [LogicalPlan] {
-        if isReference(plan, to: common) { return [plan] }
-        return plan.inputs.flatMap { references(to: common, in: $0) }
-    }
-
-    private func isReference(_ plan: LogicalPlan, to common: Int) -> Bool {
-        guard case .subquery(_, _, let columns) = plan, let first = columns.first else {
-            return false
+    /// A plan with each reference that is not kept replaced by what it refers to.
+    mutating func resolved(_ plan: LogicalPlan) -> LogicalPlan {
+        guard case .stored(var reference) = plan, fates.indices.contains(reference.number) else {
+            return plan.mappingInputs { resolved($0) }
         }
-        return commonTables[first.id] == common
-    }
-
-    private func replaced(_ plan: LogicalPlan, _ common: Int, by number: Int) -> LogicalPlan {
-        if case .subquery(_, let name, let columns) = plan, isReference(plan, to: common) {
-            return .stored(
-                StoredReference(
-                    number: number,
-                    name: name,
-                    indexes: Array(columns.indices),
-                    columns: columns
-                )
+        switch fates[reference.number] {
+        case .kept(let number):
+            reference.number = number
+            return .stored(reference)
+        case .inlined, .dropped:
+            guard case .once(var query, _) = stored[reference.number] else { return plan }
+            if isPlaced[reference.number] {
+                let columnIDs = columnIDs
+                var renumbering = PlanRenumbering { columnIDs.next() }
+                query = renumbering.renumbered(query)
+            }
+            isPlaced[reference.number] = true
+            return .subquery(
+                resolved(query),
+                name: reference.alias,
+                columns: reference.columns
             )
         }
-        return plan.mappingInputs { replaced($0, common, by: number) }
     }
 
-    private func rewritten(_ plan: LogicalPlan) throws(SQLError) -> LogicalPlan {
-        let unwrapped = SubqueryUnwrapping.unwrapped(plan)
-        try Interruption.check()
-        let pushed = predicatesPushed(unwrapped)
-        try Interruption.check()
-        let moved = dependentGroupsMoved(columnsPruned(pushed))
-        try Interruption.check()
-        return moved
+    /// The stored plans that are kept, under the numbers that ``resolved(_:)`` refers to.
+    mutating func kept() -> [StoredPlan] {
+        var result: [StoredPlan] = []
+        for (number, part) in stored.enumerated() {
+            guard case .kept = fates[number] else { continue }
+            var copy = part.mapped { resolved($0) }
+            if case .recursion(let seed, let step, let working, let name) = copy,
+                case .kept(let moved) = fates[working]
+            {
+                copy = .recursion(seed: seed, step: step, working: moved, name: name)
+            }
+            result.append(copy)
+        }
+        return result
+    }
+
+    private static let tooManyCopies = SQLError(
+        .statementTooComplex,
+        "common table expressions of system tables are referenced too often",
+        detail: "A statement expands at most \(copyCountMax) references."
+    )
+
+    /// For each stored plan whether it does more than reading rows that are there already, or
+    /// gives others each time, and reads no system table.
+    private func worthKeeping() -> [Bool] {
+        var isMoreThanScan: [Bool] = []
+        var readsSystemTables: [Bool] = []
+        for part in stored {
+            guard case .once(let plan, _) = part else {
+                isMoreThanScan.append(false)
+                readsSystemTables.append(false)
+                continue
+            }
+            isMoreThanScan.append(plan.isMoreThanScan { isMoreThanScan[$0] })
+            readsSystemTables.append(plan.readsSystemTables { readsSystemTables[$0] })
+        }
+        return zip(isMoreThanScan, readsSystemTables).map { $0 && !$1 }
     }
 }
 
-extension StoredPlan {
-    /// The logical plans it is made of.
-    var plans: [LogicalPlan] {
-        switch self {
-        case .once(let plan, _): [plan]
-        case .recursion(let seed, let step, _, _): [seed, step]
-        case .working: []
-        }
+/// Gives out column numbers that no plan of the statement has.
+private final class FreeColumnIDs {
+    private var upcoming: ColumnID
+
+    init(_ first: ColumnID) { upcoming = first }
+
+    func next() -> ColumnID {
+        defer { upcoming += 1 }
+        return upcoming
     }
 }
 
 extension LogicalPlan {
-    /// Whether it does more than reading rows that are there already, or gives others each time.
-    ///
-    /// System tables are provided by the leader to the plan that reads them, so they stay.
-    fileprivate var isWorthKeeping: Bool {
-        !readsSystemTables && isMoreThanScan
-    }
-
-    private var isMoreThanScan: Bool {
+    /// Whether it computes more than conditions and columns; `stored` answers for stored plans.
+    fileprivate func isMoreThanScan(_ stored: (Int) -> Bool) -> Bool {
         switch self {
-        case .scan, .values, .stored: false
-        case .filter(let input, let condition): condition.isVolatile || input.isMoreThanScan
+        case .scan, .values: false
+        case .stored(let reference): stored(reference.number)
+        case .filter(let input, let condition):
+            condition.isVolatile || input.isMoreThanScan(stored)
         case .project(let input, let items):
-            items.contains { $0.expression.isVolatile } || input.isMoreThanScan
-        case .subquery(let input, _, _): input.isMoreThanScan
+            items.contains { $0.expression.isVolatile } || input.isMoreThanScan(stored)
+        case .subquery(let input, _, _): input.isMoreThanScan(stored)
         default: true
         }
     }
 
-    private var readsSystemTables: Bool {
-        if case .scan(let scan) = self { return scan.isOfSystemTable }
-        return inputs.contains { $0.readsSystemTables }
-    }
-
-    /// Which columns of a stored plan are read.
-    fileprivate func storedIndexes(of number: Int) -> [Int] {
-        if case .stored(let reference) = self {
-            return reference.number == number ? reference.indexes : []
-        }
-        return inputs.flatMap { $0.storedIndexes(of: number) }
-    }
-
-    /// The plan with each input replaced.
-    func mappingInputs(_ transform: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
+    fileprivate func readsSystemTables(_ stored: (Int) -> Bool) -> Bool {
         switch self {
-        case .scan, .values, .stored: self
-        case .filter(let input, let condition): .filter(transform(input), condition)
-        case .project(let input, let items): .project(transform(input), items)
-        case .join(let kind, let left, let right, let condition):
-            .join(kind, transform(left), transform(right), condition: condition)
-        case .aggregate(let input, let groups, let aggregates):
-            .aggregate(transform(input), groups: groups, aggregates: aggregates)
-        case .window(let input, let definition, let calls):
-            .window(transform(input), definition, calls)
-        case .expand(let input, let expansion): .expand(transform(input), expansion)
-        case .distinct(let input): .distinct(transform(input))
-        case .sort(let input, let items): .sort(transform(input), items)
-        case .limit(let input, let count, let offset):
-            .limit(transform(input), count: count, offset: offset)
-        case .unionAll(let arms, let columns): .unionAll(arms.map(transform), columns: columns)
-        case .subquery(let input, let name, let columns):
-            .subquery(transform(input), name: name, columns: columns)
+        case .scan(let scan): scan.isOfSystemTable
+        case .stored(let reference): stored(reference.number)
+        default: inputs.contains { $0.readsSystemTables(stored) }
         }
     }
 }

@@ -34,3 +34,46 @@ extension LogicalPlan {
         ownExpressions.contains(where: \.isVolatile) || inputs.contains(where: \.isVolatile)
     }
 }
+
+extension LogicalPlan {
+    /// What it reads of stored plans.
+    var storedReferences: [StoredReference] {
+        if case .stored(let reference) = self { return [reference] }
+        return inputs.flatMap(\.storedReferences)
+    }
+
+    /// The greatest column id that is put out anywhere in it.
+    var greatestColumnID: ColumnID {
+        let own =
+            switch self {
+            case .scan, .values, .project, .aggregate, .window, .unionAll, .subquery, .expand,
+                .stored, .join(.mark, _, _, _):
+                columns.map(\.id).max() ?? 0
+            default: 0
+            }
+        return inputs.map(\.greatestColumnID).reduce(own, max)
+    }
+
+    /// The plan with each input replaced.
+    func mappingInputs(_ transform: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
+        switch self {
+        case .scan, .values, .stored: self
+        case .filter(let input, let condition): .filter(transform(input), condition)
+        case .project(let input, let items): .project(transform(input), items)
+        case .join(let kind, let left, let right, let condition):
+            .join(kind, transform(left), transform(right), condition: condition)
+        case .aggregate(let input, let groups, let aggregates):
+            .aggregate(transform(input), groups: groups, aggregates: aggregates)
+        case .window(let input, let definition, let calls):
+            .window(transform(input), definition, calls)
+        case .expand(let input, let expansion): .expand(transform(input), expansion)
+        case .distinct(let input): .distinct(transform(input))
+        case .sort(let input, let items): .sort(transform(input), items)
+        case .limit(let input, let count, let offset):
+            .limit(transform(input), count: count, offset: offset)
+        case .unionAll(let arms, let columns): .unionAll(arms.map(transform), columns: columns)
+        case .subquery(let input, let name, let columns):
+            .subquery(transform(input), name: name, columns: columns)
+        }
+    }
+}

@@ -119,7 +119,7 @@ struct SegmentCutter {
             for index in pipelines.indices { try pipelines[index].project(kept) }
         case .subqueryScan:
             pipelines = try cutRenamed(node.children[0], node.columns, required, onSliceZero)
-        case .storedScan(let number, _, let positions):
+        case .storedScan(let number, _, _, let positions):
             pipelines = [cutStoredScan(node, number, positions)]
         case .append: pipelines = try cutAppend(node, required, onSliceZero)
         case .join(let join): pipelines = try cutJoin(join, node, required, onSliceZero)
