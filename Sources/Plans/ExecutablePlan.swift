@@ -42,10 +42,37 @@ package struct ExecutablePlan: Sendable {
 package enum KeptPlan: Sendable {
     /// Run once.
     case once(ExecutablePlan)
-    /// `step`, which reads the last round's rows as kept plan `working`, is run until it adds none.
-    case recursion(seed: ExecutablePlan, step: ExecutablePlan, working: Int)
+    /// Run round by round.
+    case recursion(KeptRecursion)
     /// What a recursion sets.
     case working
+}
+
+/// WITH RECURSIVE: the rows of `seed`, and as long as a round adds rows those of `step`.
+package struct KeptRecursion: Sendable {
+    /// The common table expression's name, for errors.
+    package var name: String
+    package var seed: ExecutablePlan
+    /// Reads the last round's rows as kept plan `working`.
+    package var step: ExecutablePlan
+    package var working: Int
+    /// As soon as there are so many rows no further round is needed; nil if all are.
+    package var rowsNeeded: Int?
+
+    /// Makes a recursion.
+    package init(
+        name: String,
+        seed: ExecutablePlan,
+        step: ExecutablePlan,
+        working: Int,
+        rowsNeeded: Int?
+    ) {
+        self.name = name
+        self.seed = seed
+        self.step = step
+        self.working = working
+        self.rowsNeeded = rowsNeeded
+    }
 }
 
 /// How the leader gathers the rows of the result segments.

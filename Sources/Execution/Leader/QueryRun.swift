@@ -78,7 +78,7 @@ final class QueryRun: Sendable {
             Progress(
                 openRuns: plan.streams.map { stream in
                     stream.segments.reduce(0) {
-                        $0 + $1.slices.members(of: shape.sliceCount).count
+                        $0 + Self.members(of: $1, context, shape).count
                     }
                 },
                 isStarted: [Bool](repeating: false, count: plan.streams.count)
@@ -178,9 +178,31 @@ final class QueryRun: Sendable {
         for run in runs { run.queue.start(run) }
     }
 
+    /// The slices on which a segment runs: of a recursion's round those that have rows of the
+    /// last one, which often are on one slice, so that the others need not wake.
+    private static func members(
+        of segment: Segment,
+        _ context: ExecutionContext,
+        _ shape: ClusterShape
+    ) -> [SliceID] {
+        let members = segment.slices.members(of: shape.sliceCount)
+        guard case .kept(let number) = segment.source, case .keep = segment.sink,
+            let rows = context.kept[number]
+        else { return members }
+        let isRowByRow = segment.steps.allSatisfy {
+            switch $0 {
+            case .filter, .project: true
+            case .probe, .limit, .skip, .expand: false
+            }
+        }
+        guard isRowByRow else { return members }
+        let busy = members.filter { !rows.slices[$0].isEmpty }
+        return busy.isEmpty ? Array(members.prefix(1)) : busy
+    }
+
     private func makeRuns(of stream: Plans.Stream, number: Int) -> [SegmentRun] {
         stream.segments.flatMap { segment -> [SegmentRun] in
-            let members = segment.slices.members(of: shape.sliceCount)
+            let members = Self.members(of: segment, context, shape)
             return members.enumerated().map { index, slice in
                 SegmentRun(
                     query: self,

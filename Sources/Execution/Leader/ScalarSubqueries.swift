@@ -20,7 +20,7 @@ extension SliceCluster {
         if plan.scalarSubqueries.isEmpty, plan.kept.isEmpty { return plan }
         var preparation = Preparation(cluster: self, plan: plan, context: context)
         for number in plan.scalarReads.sorted() { try preparation.evaluate(number) }
-        for number in plan.keptReads { try preparation.keep(number) }
+        for number in plan.keptReads.sorted() { try preparation.keep(number) }
         records += preparation.records
         context.kept = preparation.kept
         return plan.substitutingScalars(preparation.values)
@@ -66,41 +66,61 @@ private struct Preparation {
         if kept[number] != nil { return }
         switch plan.kept[number] {
         case .once(let once): kept[number] = try rows(of: once)
-        case .recursion(let seed, let step, let working):
-            kept[number] = try recursion(seed, step, working)
+        case .recursion(let recursion): kept[number] = try rows(of: recursion)
         case .working:
             throw SQLError.invariant("a recursion's working rows are read outside of it")
         }
     }
 
-    private mutating func recursion(
-        _ seed: ExecutablePlan,
-        _ step: ExecutablePlan,
-        _ working: Int
-    ) throws(SQLError) -> KeptRows {
+    private mutating func rows(of recursion: KeptRecursion) throws(SQLError) -> KeptRows {
         let all = KeptRows(sliceCount: cluster.shape.sliceCount)
-        var last = try rows(of: seed)
+        var last = try rows(of: recursion.seed)
         var rowCount = 0
         var roundCount = 0
+        var step: ExecutablePlan?
         while last.rowCount > 0 {
             all.append(last)
             rowCount += last.rowCount
             roundCount += 1
+            if let needed = recursion.rowsNeeded, rowCount >= needed { break }
             if rowCount > Self.recursionRowsMax || roundCount > Self.recursionRoundsMax {
-                throw SQLError(.internalError, "Exceeded recursive CTE max rows limit.")
+                throw Self.endlessRecursion(recursion.name, rowCount, roundCount)
             }
-            kept[working] = last
-            last = try rows(of: step)
+            kept[recursion.working] = last
+            // What the step reads besides the last round's rows is there after the first.
+            if step == nil { step = try prepared(recursion.step) }
+            if let step { last = try keptRows(of: step) }
         }
-        kept[working] = nil
+        kept[recursion.working] = nil
         return all
     }
 
+    private static func endlessRecursion(
+        _ name: String,
+        _ rowCount: Int,
+        _ roundCount: Int
+    ) -> SQLError {
+        SQLError(
+            .internalError,
+            "Exceeded recursive CTE max rows limit.",
+            detail: "\"\(name)\" has made \(rowCount) rows in \(roundCount) rounds and does not "
+                + "end; a recursive query makes at most \(recursionRowsMax) rows in "
+                + "\(recursionRoundsMax) rounds.",
+            hint: "Give the recursive term a WHERE that leaves no row in the end; for data with "
+                + "cycles, count the levels and stop at one."
+        )
+    }
+
     private mutating func rows(of plan: ExecutablePlan) throws(SQLError) -> KeptRows {
+        try keptRows(of: try prepared(plan))
+    }
+
+    /// Runs a prepared plan and keeps its rows.
+    private mutating func keptRows(of plan: ExecutablePlan) throws(SQLError) -> KeptRows {
         let target = KeptRows(sliceCount: cluster.shape.sliceCount)
         var own = context
         own.keptTarget = target
-        try run(plan, context: own) { _ throws(SQLError) in }
+        try execute(plan, context: own) { _ throws(SQLError) in }
         return target
     }
 
@@ -110,16 +130,25 @@ private struct Preparation {
         context: ExecutionContext,
         receive: (Chunk) throws(SQLError) -> Void
     ) throws(SQLError) {
+        try execute(try prepared(plan), context: context, receive: receive)
+    }
+
+    /// The plan with the values it reads; the rows that it reads are kept then.
+    private mutating func prepared(_ plan: ExecutablePlan) throws(SQLError) -> ExecutablePlan {
         for number in plan.scalarReads.sorted() { try evaluate(number) }
-        for number in plan.keptReads { try keep(number) }
+        for number in plan.keptReads.sorted() { try keep(number) }
+        return plan.substitutingScalars(values)
+    }
+
+    private mutating func execute(
+        _ plan: ExecutablePlan,
+        context: ExecutionContext,
+        receive: (Chunk) throws(SQLError) -> Void
+    ) throws(SQLError) {
         var own = context
         own.kept = kept
         own.providedToSubqueries = []
-        let outcome = try cluster.run(
-            plan.substitutingScalars(values),
-            context: own,
-            receive: receive
-        )
+        let outcome = try cluster.run(plan, context: own, receive: receive)
         // A recursion may run thousands of plans; they count as one.
         if records.count < 1000 { records.append(outcome.record) }
     }

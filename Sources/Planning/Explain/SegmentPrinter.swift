@@ -26,8 +26,11 @@ struct SegmentPrinter {
             let plans: [(String, ExecutablePlan)] =
                 switch kept {
                 case .once(let plan): [("", plan)]
-                case .recursion(let seed, let step, let working):
-                    [(" seed", seed), (" step, from common table \(working)", step)]
+                case .recursion(let recursion):
+                    [
+                        (" seed", recursion.seed),
+                        (" step, from common table \(recursion.working)", recursion.step),
+                    ]
                 case .working: []
                 }
             for (part, plan) in plans {

@@ -76,7 +76,15 @@ struct StoredPlanning {
         // Ten rounds, as PostgreSQL assumes.
         first.rows += 10 * next.rows
         context.stored[number] = StoredTree(name: name, trees: [first, next], usedColumns: used)
-        return .recursion(seed: seedPlan, step: stepPlan, working: working)
+        return .recursion(
+            KeptRecursion(
+                name: name,
+                seed: seedPlan,
+                step: stepPlan,
+                working: working,
+                rowsNeeded: parts.rowsNeeded[number]
+            )
+        )
     }
 }
 
@@ -85,7 +93,7 @@ extension KeptPlan {
     var plans: [ExecutablePlan] {
         switch self {
         case .once(let plan): [plan]
-        case .recursion(let seed, let step, _): [seed, step]
+        case .recursion(let recursion): [recursion.seed, recursion.step]
         case .working: []
         }
     }

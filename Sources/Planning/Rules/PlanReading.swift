@@ -77,3 +77,24 @@ extension LogicalPlan {
         }
     }
 }
+
+extension LogicalPlan {
+    /// The stored plans that a LIMIT takes some rows of, whichever they are.
+    var limitedStoredReads: [(number: Int, rows: Int)] {
+        if case .limit(let input, let count?, let offset) = self,
+            let number = input.renamedStoredPlan
+        {
+            return [(number, count + offset)]
+        }
+        return inputs.flatMap(\.limitedStoredReads)
+    }
+
+    /// The stored plan that it puts out row by row; nil for anything else.
+    private var renamedStoredPlan: Int? {
+        switch self {
+        case .stored(let reference): reference.number
+        case .project(let input, _), .subquery(let input, _, _): input.renamedStoredPlan
+        default: nil
+        }
+    }
+}

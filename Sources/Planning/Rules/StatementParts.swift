@@ -10,6 +10,8 @@ struct StatementParts {
     var stored: [StoredPlan]
     /// For each stored plan the columns that someone reads, ascending.
     private(set) var usedColumns: [Int: [Int]] = [:]
+    /// Of recursions that nothing but a LIMIT reads, how many rows it takes.
+    private(set) var rowsNeeded: [Int: Int] = [:]
 
     /// - Errors: 54001 for common table expressions that cannot be kept and are referenced too
     ///   often.
@@ -27,6 +29,20 @@ struct StatementParts {
         plan = sharing.resolved(plan)
         scalarSubqueries = scalarSubqueries.map { sharing.resolved($0) }
         stored = sharing.kept()
+        rowsNeeded = limitedReads()
+    }
+
+    /// How many rows LIMIT takes of the stored plans that are read once, right below one.
+    private func limitedReads() -> [Int: Int] {
+        var counts: [Int: Int] = [:]
+        for reference in all.flatMap(\.storedReferences) {
+            counts[reference.number, default: 0] += 1
+        }
+        var needed: [Int: Int] = [:]
+        for limit in all.flatMap(\.limitedStoredReads) where counts[limit.number] == 1 {
+            needed[limit.number] = limit.rows
+        }
+        return needed
     }
 
     /// All logical plans.
