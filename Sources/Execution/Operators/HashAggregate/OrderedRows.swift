@@ -28,6 +28,7 @@ final class OrderedRows {
     private let starts = FlatArray<UInt32>()
     private var sortedByteCount = 0
     private var columnByteCount = 0
+    private let lists: [ListLengths]
     let check: StopCheck
 
     /// Rows sorted in one lot, unless a group has more: a few milliseconds of work.
@@ -50,6 +51,7 @@ final class OrderedRows {
         for input in calls.flatMap(\.inputs) where !positions.contains(input) {
             positions.append(input)
         }
+        lists = calls.compactMap { ListLengths($0) }
         self.positions = positions
         self.keys = keys
         builders = positions.map {
@@ -60,6 +62,7 @@ final class OrderedRows {
     /// Bytes held.
     var byteCount: Int {
         columnByteCount + groups.byteCount + rows.byteCount + starts.byteCount + sortedByteCount
+            + lists.reduce(0) { $0 + $1.byteCount }
     }
 
     /// The column of `sorted` that holds an input of the chunks.
@@ -71,7 +74,10 @@ final class OrderedRows {
     }
 
     /// Takes rows in.
+    ///
+    /// - Errors: XX000 as soon as a list of LISTAGG is too long; 54000 for too many rows.
     func add(_ batch: GroupBatch, _ chunk: Chunk) throws(SQLError) {
+        for list in lists { try list.add(batch, chunk) }
         guard groups.count + batch.count < Int(UInt32.max) else {
             throw SQLError(
                 .programLimitExceeded,
