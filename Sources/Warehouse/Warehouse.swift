@@ -26,10 +26,20 @@ public final class Warehouse: Sendable {
     let scanHistory = ScanHistory()
     let sessions = SessionDirectory()
     let identityPositions = IdentityPositions()
-    private let nextQueryID = Atomic<Int>(1)
-    private let nextSessionID = Atomic<Int>(1)
+    private let nextQueryID: Atomic<Int>
+    private let nextSessionID: Atomic<Int>
 
-    private init(store: Store, memoryBytes: Int, isReadOnly: Bool, clock: WallClock) {
+    /// Numbers of queries and sessions go on behind those of `recorded`, so that a number means
+    /// one of them in the history too.
+    private init(
+        store: Store,
+        memoryBytes: Int,
+        isReadOnly: Bool,
+        clock: WallClock,
+        recorded: (query: Int, session: Int) = (0, 0)
+    ) {
+        nextQueryID = Atomic(recorded.query + 1)
+        nextSessionID = Atomic(recorded.session + 1)
         self.store = store
         self.isReadOnly = isReadOnly
         self.clock = clock
@@ -92,9 +102,34 @@ public final class Warehouse: Sendable {
             store: store,
             memoryBytes: memoryBytes / 2,
             isReadOnly: options.isReadOnly,
-            clock: .system
+            clock: .system,
+            recorded: recordedNumbers(of: store, notice)
         )
     }
+
+    /// The greatest numbers in the history; a history that cannot be read is worth a warning.
+    private static func recordedNumbers(
+        of store: Store,
+        _ notice: (SQLNotice) -> Void
+    ) -> (query: Int, session: Int) {
+        do throws(SQLError) {
+            let numbers = try store.history.greatestNumbers()
+            // Greater ones come of damage, and there must be one behind each.
+            return (min(numbers.query, numberMax), min(numbers.session, numberMax))
+        } catch {
+            notice(
+                SQLNotice(
+                    .warning,
+                    "queries are numbered from 1 again, because the history of loads cannot be "
+                        + "read: \(error.message)"
+                )
+            )
+            return (0, 0)
+        }
+    }
+
+    /// The greatest recorded number to go on behind.
+    private static let numberMax = 1 << 53
 
     /// Creates a warehouse of the shape in `options` in a new or empty directory.
     ///

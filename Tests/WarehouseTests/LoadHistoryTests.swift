@@ -59,6 +59,63 @@ import Warehouse
         }
     }
 
+    /// Opens the warehouse of an options value, runs `body` in a session and closes it again.
+    private func reopened(
+        _ path: String,
+        isReadOnly: Bool = false,
+        _ body: (Session) throws -> Void
+    ) throws -> [String] {
+        var options = WarehouseOptions()
+        options.path = path
+        options.memoryBytes = 256 << 20
+        options.isReadOnly = isReadOnly
+        var notices: [String] = []
+        let warehouse = try Warehouse.open(options) { notices.append($0.message) }
+        defer { warehouse.close() }
+        try body(warehouse.makeSession())
+        return notices
+    }
+
+    @Test func `numbers of queries and sessions go on where the history ends`() throws {
+        let path = NSTemporaryDirectory() + "slicehouse-numbers-\(UInt64.random(in: 0...(.max)))"
+        let file = path + ".txt"
+        defer {
+            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: file)
+        }
+        try "1|a\nbad\n2|b\n".write(toFile: file, atomically: false, encoding: .utf8)
+        _ = try reopened(path) { session in
+            try session.run("CREATE TABLE t (a integer, b varchar(5))")
+        }
+        let history = path + "/history.sqlite"
+        #expect(!FileManager.default.fileExists(atPath: history))
+        for _ in 0..<3 {
+            let notices = try reopened(path) { session in
+                try session.run("COPY t FROM '\(file)' MAXERROR 5")
+                let mine =
+                    "SELECT count(*) FROM stl_load_errors WHERE query = pg_last_copy_id()"
+                let count = try session.rows(mine)
+                #expect(count == ["1"])
+            }
+            #expect(notices.isEmpty)
+        }
+        _ = try reopened(path, isReadOnly: true) { session in
+            let distinct = """
+                SELECT count(DISTINCT query), count(DISTINCT session),
+                pg_backend_pid() > max(session) FROM stl_load_errors
+                """
+            let counts = try session.rows(distinct)
+            #expect(counts == ["3|3|t"])
+        }
+        try Data(repeating: 0x5A, count: 9000).write(to: URL(filePath: history))
+        let notices = try reopened(path) { session in
+            let rows = try session.rows("SELECT 1")
+            #expect(rows == ["1"])
+        }
+        #expect(notices.count == 1)
+        #expect(notices.first?.hasPrefix("queries are numbered from 1 again") == true)
+    }
+
     @Test func `a row that is bad as a whole is blamed on no column`() throws {
         try withHistory(Data()) { session, _, file in
             let error = #expect(throws: SQLError.self) {
