@@ -80,7 +80,7 @@ func load(
                 )
             }
         }
-        loaded.errors += reader.takeErrors()
+        loaded.errors += try reader.takeErrors()
     }
     return loaded
 }

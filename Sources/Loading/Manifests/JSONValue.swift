@@ -34,6 +34,13 @@ indirect enum JSONValue: Hashable {
         return members.last { $0.name == name }?.value
     }
 
+    /// The first name that an object gives to several members; nil for none.
+    var repeatedName: String? {
+        guard case .object(let members) = self else { return nil }
+        var names: Set<String> = []
+        return members.first { !names.insert($0.name).inserted }?.name
+    }
+
     /// Reads a whole text; the error says at which byte it goes wrong.
     static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes: bytes)

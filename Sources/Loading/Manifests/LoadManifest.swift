@@ -51,6 +51,9 @@ package struct LoadManifest: Hashable, Sendable {
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         var entries: [Entry] = []
         for (index, element) in elements.enumerated() {
+            if let name = element.repeatedName {
+                throw invalid("Entry \(index + 1) has \"\(name)\" more than once.")
+            }
             guard case .string(let url)? = element["url"], !url.isEmpty else {
                 throw invalid("Entry \(index + 1) has no \"url\".")
             }

@@ -224,8 +224,15 @@ private struct CopyWord {
         case "epochsecs" where epochs: return .epochSeconds
         case "epochmillisecs" where epochs: return .epochMilliseconds
         default:
-            guard TimePattern(pattern).hasFields else {
+            let compiled = TimePattern(pattern)
+            guard compiled.hasFields else {
                 throw error("\(name) '\(pattern)' has no part of a date or time")
+            }
+            if let letter = compiled.strangeLetter {
+                throw error(
+                    "\(name) '\(pattern)' has a letter that belongs to no part of a date or time: "
+                        + "\(letter)"
+                )
             }
             return .pattern(pattern)
         }

@@ -96,9 +96,17 @@ package final class DelimitedReader {
     }
 
     /// The bad rows since the last call, in the order of the file.
-    package func takeErrors() -> [LoadError] {
+    ///
+    /// - Throws: 58P01 and 58030 where their line numbers cannot be found; 57014.
+    package func takeErrors() throws(SQLError) -> [LoadError] {
+        guard !errors.isEmpty else { return [] }
+        let first = try firstLine()
         defer { errors = [] }
-        return errors
+        return errors.map { error in
+            var counted = error
+            counted.line += first
+            return counted
+        }
     }
 
     private func skipHeader() throws(SQLError) {
@@ -320,7 +328,7 @@ package final class DelimitedReader {
         errors.append(
             LoadError(
                 file: range.file.path,
-                line: firstLine + Int(table.rowLines[row]),
+                line: Int(table.rowLines[row]),
                 startOffset: range.start + buffer.offset + start,
                 column: target?.name ?? "",
                 type: target?.type.loadErrorName.type ?? "",
@@ -336,14 +344,14 @@ package final class DelimitedReader {
 
     /// The number of the range's first line.
     ///
-    /// Counting reads the file up to there, so it waits
-    /// for the first bad row; a file that cannot be read again counts from 1.
-    private var firstLine: Int {
+    /// Counting reads the file up to there, so it waits for the first bad row.
+    ///
+    /// - Throws: 58P01 and 58030 where the file cannot be read again; 57014.
+    private func firstLine() throws(SQLError) -> Int {
         if let linesBefore { return linesBefore + 1 }
         var count = 0
         if range.start > 0 {
-            let path = range.file.path
-            count = (try? Loading.lineCount(of: path, before: range.start, check: check)) ?? 0
+            count = try Loading.lineCount(of: range.file.path, before: range.start, check: check)
         }
         linesBefore = count
         return count + 1

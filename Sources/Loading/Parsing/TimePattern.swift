@@ -4,7 +4,8 @@ import Vectors
 /// A DATEFORMAT or TIMEFORMAT pattern: `MM/DD/YYYY HH:MI:SS AM`.
 ///
 /// `HH` is of 24 hours unless the pattern has AM or PM. Seconds may have a fraction. What is no
-/// field must stand in the text as it is.
+/// field must stand in the text as it is; letters among it are refused when COPY is read, but for
+/// an ISO date's T and Z and those in quotes.
 struct TimePattern: Sendable {
     private enum Field: Sendable {
         case year4, year2, month, monthName, day, dayOfYear, hour, minute, second
@@ -12,6 +13,9 @@ struct TimePattern: Sendable {
         case literal(UInt8)
     }
     private let fields: [Field]
+    /// The first letter outside of quotes that is neither part of a field nor ISO 8601's T or Z;
+    /// nil for none.
+    let strangeLetter: Character?
 
     private static let names: [(String, Field)] = [
         ("YYYY", .year4), ("YY", .year2), ("MONTH", .monthName), ("MON", .monthName),
@@ -32,6 +36,8 @@ struct TimePattern: Sendable {
         let bytes = Array(pattern.utf8)
         let upper = bytes.map { $0 &- 97 < 26 ? $0 - 32 : $0 }
         var fields: [Field] = []
+        var strangeLetter: Character?
+        var isQuoted = false
         var at = 0
         while at < bytes.count {
             if let (name, field) = Self.names.first(where: { upper[at...].starts(with: $0.0.utf8) })
@@ -41,11 +47,22 @@ struct TimePattern: Sendable {
                 at += name.utf8.count
             } else {
                 // An ISO date's T may stand in quotes.
-                if bytes[at] != UInt8(ascii: "\"") { fields.append(.literal(bytes[at])) }
+                if bytes[at] == UInt8(ascii: "\"") {
+                    isQuoted.toggle()
+                } else {
+                    fields.append(.literal(bytes[at]))
+                    let isStrange =
+                        upper[at] &- 65 < 26 && !isQuoted && upper[at] != UInt8(ascii: "T")
+                        && upper[at] != UInt8(ascii: "Z")
+                    if isStrange && strangeLetter == nil {
+                        strangeLetter = Character(UnicodeScalar(bytes[at]))
+                    }
+                }
                 at += 1
             }
         }
         self.fields = fields
+        self.strangeLetter = strangeLetter
     }
 
     /// Microseconds since 2000-01-01 that a text tells, in UTC where it tells an offset; nil where

@@ -24,15 +24,22 @@ enum ReaderPin {
     static func path(_ directory: String) -> String { "\(directory)/readers" }
 
     /// Takes a hold; nil where the directory does not let.
-    static func take(_ directory: String, _ files: any FileSystem) -> (any FileLock)? {
+    ///
+    /// Errors: those of the disk and of too many open files.
+    static func take(
+        _ directory: String,
+        _ files: any FileSystem
+    ) throws(SQLError) -> (any FileLock)? {
         for _ in 0..<1000 {
-            guard let lock = try? files.lock(path(directory), isExclusive: false) else {
-                // Nobody may make the file, or a writer removes some this very moment.
-                guard (try? files.status(path(directory))) != nil else { return nil }
-                usleep(1000)
-                continue
+            do throws(SQLError) {
+                if let lock = try files.lock(path(directory), isExclusive: false) { return lock }
+            } catch {
+                // Neither the file nor the right to make it is there.
+                guard error.state == .insufficientPrivilege else { throw error }
+                return nil
             }
-            return lock
+            // A writer removes files this very moment.
+            usleep(1000)
         }
         return nil
     }

@@ -17,7 +17,7 @@ extension Store {
     ) throws(SQLError) -> Store {
         try requireWarehouse(path, files)
         // Before the catalog is read, so that no file of it goes in between.
-        let pin = ReaderPin.take(path, files)
+        let pin = try ReaderPin.take(path, files)
         do throws(SQLError) {
             let (database, image) = try copyCatalog(path, files)
             return try Store(
