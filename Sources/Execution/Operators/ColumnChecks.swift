@@ -30,9 +30,7 @@ struct ColumnChecks {
             )
         }
         for index in singleByte {
-            if let row = firstMultibyte(chunk.columns[index], count: chunk.count) {
-                throw multibyteCharacter(in: chunk.columns[index].stringView(row))
-            }
+            try requireSingleByteText(chunk.columns[index], count: chunk.count)
         }
     }
 
@@ -41,47 +39,5 @@ struct ColumnChecks {
         return vector.isConstant
             ? vector.count > 0 && vector.isNull(0)
             : bitmapCount(validity, rowCount: vector.count) < vector.count
-    }
-
-    /// The first row with a byte above 127; nil for none.
-    private func firstMultibyte(_ vector: Vector, count: Int) -> Int? {
-        if let dictionary = vector.dictionary, dictionary.count <= count,
-            !hasMultibyte(dictionary, count: dictionary.count)
-        {
-            return nil
-        }
-        if vector.isConstant {
-            return count > 0 && !vector.isNull(0) && vector.stringView(0).isMultibyte ? 0 : nil
-        }
-        let flat = vector.flattened()
-        guard hasMultibyte(flat, count: count) else { return nil }
-        return (0..<count).first { !flat.isNull($0) && flat.stringView($0).isMultibyte }
-    }
-
-    private func hasMultibyte(_ flat: Vector, count: Int) -> Bool {
-        let views = flat.entries(as: StringView.self)
-        defer { withExtendedLifetime(flat) {} }
-        for row in 0..<count where views[row].isMultibyte && !flat.isNull(row) { return true }
-        return false
-    }
-
-    private func multibyteCharacter(in view: StringView) -> SQLError {
-        let bytes = view.bytes
-        let first = bytes.firstIndex { $0 >= 0x80 } ?? 0
-        let rest = bytes[(first + 1)...].prefix { $0 & 0xC0 == 0x80 }
-        let character = ([bytes[first]] + rest).map { String($0, radix: 16) }
-        return SQLError(
-            .characterNotInRepertoire,
-            "Multibyte character not supported for CHAR (Hint: try using VARCHAR). "
-                + "Invalid char: \(character.joined(separator: " "))"
-        )
-    }
-}
-
-extension StringView {
-    /// Whether some byte of the text is above 127.
-    fileprivate var isMultibyte: Bool {
-        if isInline { return (head & 0x8080_8080_0000_0000) | (tail & 0x8080_8080_8080_8080) != 0 }
-        return withBytes { bytes in bytes.contains { $0 >= 0x80 } }
     }
 }

@@ -20,14 +20,17 @@ private let weekdays = [
     "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 ]
 
-/// The first such weekday strictly after the date; a name's first two letters are enough.
+/// The first such weekday strictly after the date; as many letters of a name are enough as no
+/// other begins with.
+///
+/// - Source: Redshift's table of names, with M, W and F but neither S nor T.
 @Sendable
 private func nextDay(_ call: Call) throws(SQLError) -> Vector {
     let (times, names) = (call.integers(0), call.texts(1))
     return try call.makeIntegers { (row) throws(SQLError) in
         let name = names[row].string.lowercased()
-        let index = name.utf8.count < 2 ? nil : weekdays.firstIndex { $0.hasPrefix(name) }
-        guard let index else {
+        let found = weekdays.indices.filter { weekdays[$0].hasPrefix(name) }
+        guard let index = found.first, found.count == 1 else {
             throw SQLError(.invalidParameterValue, "invalid day of the week: \(names[row].string)")
         }
         let day = Calendar.split(times[row]).day

@@ -2,7 +2,7 @@ import SQLTypes
 import Vectors
 
 extension DateFormat {
-    /// Appends a timestamp's text: `zone` is what TZ prints, empty for a TIMESTAMP; `offset` what
+    /// Appends a timestamp's text: `zone` is what TZ prints; `offset` what
     /// OF does, in seconds east of UTC.
     func append(_ timestamp: Int64, zone: String, offset: Int = 0, to bytes: inout [UInt8]) {
         let (day, time) = Calendar.split(timestamp)

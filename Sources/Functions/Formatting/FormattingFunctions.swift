@@ -9,7 +9,7 @@ enum FormattingFunctions {
     static let all: [ScalarFunction] =
         ([.timestamp, .timestampTZ] as [DataType]).map { type in
             .strict("to_char", [type, anyText], .varchar(256)) { (call) throws(SQLError) in
-                try formatTimes(call, zone: type == .timestampTZ ? "UTC" : "")
+                try formatTimes(call, zone: "UTC")
             }
         } + [
             .strict("to_char", [.time, anyText], .varchar(256), canFail: true) {
@@ -204,23 +204,43 @@ private func formatFloats(_ call: Call) throws(SQLError) -> Vector {
         if pattern.hasExponent || pattern.isRoman {
             appendSpecial(value, pattern, to: &writer.scratch)
         } else {
-            var scaled = abs(value)
-            for _ in 0..<(pattern.fractionDigits + pattern.shiftDigits) { scaled *= 10 }
-            scaled = scaled.rounded(.toNearestOrAwayFromZero)
-            guard scaled < 1e38 else {
+            let places = pattern.fractionDigits + pattern.shiftDigits
+            let scaled = roundedDecimal(abs(value), places: places)
+            let fits = scaled < 1e38
+            guard fits || pattern.integerDigits + pattern.fractionDigits < 38 else {
                 throw SQLError(
                     .numericValueOutOfRange,
                     "value out of range for TO_CHAR: \(value)"
                 )
             }
+            // What has no place in the pattern, infinity too, shows as number signs.
             pattern.append(
-                UInt128(scaled),
+                fits ? UInt128(scaled) : DataType.powerOfTen128(38).magnitude,
                 isNegative: value < 0,
                 to: &writer.scratch
             )
         }
         writer.copyScratch(to: row)
     }
+}
+
+/// `value` · 10^`places` as a whole number: the one nearest to what the double is exactly, the
+/// even one between two, as C's printf rounds.
+///
+/// 5.55 is less than it looks, so that with one place it is 5.5.
+private func roundedDecimal(_ value: Double, places: Int) -> Double {
+    // Greater powers of ten are no doubles.
+    let power = Double(DataType.powerOfTen128(min(22, places)))
+    let product = value * power
+    var rounded = product.rounded(.toNearestOrEven)
+    if abs(product - product.rounded(.down)) == 0.5 {
+        // The product has been rounded itself: what it lost decides.
+        let lost = (-product).addingProduct(value, power)
+        if lost > 0 { rounded = product.rounded(.up) }
+        if lost < 0 { rounded = product.rounded(.down) }
+    }
+    for _ in 0..<max(0, places - 22) { rounded *= 10 }
+    return rounded
 }
 
 /// EEEE and RN, which replace the rest of their pattern.
@@ -232,9 +252,20 @@ private func appendSpecial(_ value: Double, _ pattern: NumberFormat, to bytes: i
         bytes.append(contentsOf: text.utf8)
         return
     }
+    guard value.isFinite else {
+        // A blank for the sign, then as many signs as the number could take.
+        var signs = [UInt8](
+            repeating: UInt8(ascii: "#"),
+            count: pattern.integerDigits + pattern.fractionDigits + 6
+        )
+        signs[0] = 32
+        signs[pattern.integerDigits + 1] = UInt8(ascii: ".")
+        bytes.append(contentsOf: signs)
+        return
+    }
     var exponent = 0
     var mantissa = abs(value)
-    if mantissa.isFinite && mantissa > 0 {
+    if mantissa > 0 {
         while mantissa >= 10 {
             mantissa /= 10
             exponent += 1
@@ -256,7 +287,7 @@ private func appendSpecial(_ value: Double, _ pattern: NumberFormat, to bytes: i
     } else if !pattern.isUnfilled {
         bytes.append(32)
     }
-    let text = digits.isFinite ? String(Int64(digits)) : "0"
+    let text = String(Int64(digits))
     bytes.append(contentsOf: text.utf8.prefix(1))
     if places > 0 {
         bytes.append(UInt8(ascii: "."))

@@ -163,8 +163,10 @@ private func quote(
     }
 }
 
-/// Whether a name needs no quotes: lower-case letters, digits and underscores, no digit first.
+/// Whether a name needs no quotes: lower-case letters, digits and underscores, no digit first, and
+/// no reserved word.
 private func isPlainName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first, first &- 48 >= 10 else { return false }
     return bytes.allSatisfy { $0 &- 97 < 26 || $0 &- 48 < 10 || $0 == UInt8(ascii: "_") }
+        && !reservedWords.contains(String(decoding: bytes, as: UTF8.self))
 }

@@ -91,11 +91,20 @@ private func like(_ call: Call, isCaseInsensitive: Bool) throws(SQLError) -> Vec
         if let view = escapes?[row] {
             escape = try escapeByte(view)
         }
-        return texts[row].withBytes { bytes in
+        let outcome = texts[row].withBytes { bytes in
             patterns[row].withBytes { pattern in
-                matches(bytes, pattern, escape: escape, isCaseInsensitive: isCaseInsensitive)
+                Result { () throws(SQLError) in
+                    try LikePattern.requireWhole(pattern, escape: escape)
+                    return matches(
+                        bytes,
+                        pattern,
+                        escape: escape,
+                        isCaseInsensitive: isCaseInsensitive
+                    )
+                }
             }
         }
+        return try outcome.get()
     }
 }
 

@@ -185,6 +185,7 @@ extension Binder {
             type.isString || type == .unknown
         {
             guard case .string(let bytes) = datum else { return .constant(.null, .boolean) }
+            try requireWhole(bytes, escape: escape, at: pattern.position)
             match = .like(
                 value.expression,
                 LikeSpecification(
@@ -208,6 +209,22 @@ extension Binder {
             )
         }
         return like.isNegated ? .not(match) : match
+    }
+
+    /// 22025 for a pattern that ends in its escape.
+    private func requireWhole(
+        _ pattern: [UInt8],
+        escape: UInt8?,
+        at position: Int?
+    ) throws(SQLError) {
+        let outcome = pattern.withUnsafeBufferPointer { bytes in
+            Result { () throws(SQLError) in
+                try LikePattern.requireWhole(bytes, escape: escape)
+            }
+        }
+        guard case .failure(var error) = outcome else { return }
+        error.position = position
+        throw error
     }
 
     /// The escape byte of LIKE: a backslash unless written; nil for an empty string.

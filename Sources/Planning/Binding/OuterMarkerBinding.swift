@@ -15,7 +15,7 @@ struct OuterCondition {
 extension Binder {
     /// A column marked with `(+)`.
     ///
-    /// - Errors: 0A000 where the marker has no meaning.
+    /// - Errors: 0A000 where the marker has no meaning, and beside JOIN.
     func bindOuterColumn(
         _ name: ObjectNameSyntax,
         _ scope: Scope
@@ -29,6 +29,14 @@ extension Binder {
                 position: name.position
             )
         }
+        guard !scope.hasJoinSyntax else {
+            throw SQLError(
+                .featureNotSupported,
+                "Outer join operator (+) is not allowed beside JOIN in the same query block.",
+                hint: "Write the outer join as LEFT JOIN … ON.",
+                position: name.position
+            )
+        }
         let value = try bindExpression(
             ExpressionSyntax(.column(name), position: name.position),
             scope
@@ -39,7 +47,7 @@ extension Binder {
 
     /// The tables of FROM, those with marked columns joined by left joins to the others.
     ///
-    /// - Errors: 0A000 beside JOIN, for a table joined so to several others, and for a circle.
+    /// - Errors: 0A000 for a table joined so to several others, and for a circle.
     func outerJoined(
         _ plan: LogicalPlan,
         by conditions: [OuterCondition]

@@ -89,6 +89,8 @@ final class Scope {
     var isInnerJoin = false
     /// Whether `(+)` may stand there: in a term of WHERE that is neither OR nor IN.
     var acceptsOuterMarkers = false
+    /// Whether FROM has a JOIN, beside which there is no `(+)`.
+    var hasJoinSyntax = false
     /// Columns of the term at hand that are marked with `(+)`.
     var outerMarked: Set<ColumnID> = []
     /// Whether GROUPING is called.

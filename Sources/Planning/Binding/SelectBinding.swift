@@ -51,6 +51,7 @@ extension Binder {
         keepsUnknown: Bool = false
     ) throws(SQLError) -> LogicalPlan {
         let scope = Scope(from, environment: environment)
+        scope.hasJoinSyntax = select.from.contains { if case .join = $0 { true } else { false } }
         var plan = try filtered(from.plan, by: select.whereCondition, scope)
 
         var outputs = try bindSelectList(select, scope)
@@ -371,6 +372,12 @@ extension Binder {
                 )
             }
             return first.expression
+        case .null, .boolean, .decimal, .float, .string:
+            throw SQLError(
+                .syntaxError,
+                "non-integer constant in ORDER BY",
+                position: syntax.position
+            )
         default: return try bindExpression(syntax, scope)
         }
     }

@@ -3,7 +3,21 @@ package import SQLTypes
 // Text to text, text to values, values to text.
 
 /// Fits text to the length of a CHAR or VARCHAR; CHAR loses its trailing blanks.
+///
+/// - Errors: 22001; 22021 where an explicit cast to CHAR leaves a character of several bytes. What
+///   is stored is tested by who stores it, and what is only compared need not fit.
 func castText(
+    _ vector: Vector,
+    to: DataType,
+    isExplicit: Bool,
+    count: Int
+) throws(SQLError) -> Vector {
+    let fitted = try fittedText(vector, to: to, isExplicit: isExplicit, count: count)
+    if case .char = to, isExplicit { try requireSingleByteText(fitted, count: count) }
+    return fitted
+}
+
+private func fittedText(
     _ vector: Vector,
     to: DataType,
     isExplicit: Bool,

@@ -1,5 +1,5 @@
 import CKernels
-import SQLTypes
+package import SQLTypes
 
 /// A LIKE pattern, compiled once: literal pieces between percent signs, matched by the cheapest
 /// means its shape allows.
@@ -76,6 +76,22 @@ package final class LikePattern: Sendable {
                 suffix: parts.last ?? []
             )
         }
+    }
+
+    /// - Errors: 22025 for a pattern that ends in its escape, which takes no meaning away then.
+    /// - Source: PostgreSQL, which finds that out with the first text that gets so far; here it is
+    ///   the pattern's fault alone.
+    package static func requireWhole(
+        _ pattern: UnsafeBufferPointer<UInt8>,
+        escape: UInt8?
+    ) throws(SQLError) {
+        guard let escape, pattern.last == escape else { return }
+        let run = pattern.reversed().prefix { $0 == escape }.count
+        guard run % 2 == 1 else { return }
+        throw SQLError(
+            .invalidEscapeSequence,
+            "LIKE pattern must not end with escape character"
+        )
     }
 
     private static func literal(_ elements: [Element]) -> [UInt8] {

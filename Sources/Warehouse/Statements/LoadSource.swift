@@ -108,7 +108,7 @@ final class LoadSource: ProvidedSource {
                     let chunk = try current.next()
                     let rejected = current.rejectedRowCount - notedCount
                     notedCount = current.rejectedRowCount
-                    try source.note(current.takeErrors(), rejected: rejected, slice: slice)
+                    try source.note(try current.takeErrors(), rejected: rejected, slice: slice)
                     if let chunk { return chunk }
                     self.current = nil
                 }
