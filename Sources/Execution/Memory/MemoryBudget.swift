@@ -62,4 +62,15 @@ final class MemoryReservation {
         byteCount = total
         byteCountPeak = max(byteCountPeak, total)
     }
+
+    /// Holds so many bytes more, for what the operator can do without; false where there are none.
+    func growsIfPossible(by more: Int) -> Bool {
+        do throws(SQLError) {
+            try set(byteCount + more)
+            return true
+        } catch {
+            // 53200 is all that a budget throws.
+            return false
+        }
+    }
 }

@@ -328,7 +328,7 @@ struct ColumnConversion {
     /// A time without an offset as a value of the type: a TIMESTAMPTZ is on the session's clock.
     @inline(__always)
     private func moment(_ time: Int64, _ type: DataType) -> Int64? {
-        guard type == .timestampTZ, let zone = parser.zone else { return time }
+        guard let zone = parser.zone, type == .timestampTZ else { return time }
         let moment = zone.utc(fromLocal: time)
         return Calendar.microsecondRange.contains(moment) ? moment : nil
     }

@@ -251,7 +251,7 @@ extension Expression {
         self.type == type ? self : .cast(self, type, isExplicit: false)
     }
 
-    private var isNonzeroConstant: Bool {
+    var isNonzeroConstant: Bool {
         switch self {
         case .constant(.int64(let value), _): value != 0
         case .constant(.int128(let value), _): value != 0

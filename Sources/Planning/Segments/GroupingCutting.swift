@@ -122,8 +122,10 @@ extension SegmentCutter {
             ? aggregate.groups.map(\.column.id) + aggregate.calls.map(\.column.id)
             : Array(types.indices)
         // Rows of a group differ in no group column: leaving out values of one leaves out groups.
+        // LISTAGG fails for some groups.
         var origins: [ColumnID: [ScannedColumn]] = [:]
-        for (output, input) in zip(columns, ids).prefix(groupCount) {
+        let mayFail = aggregate.calls.contains { $0.function == .listAggregate }
+        for (output, input) in zip(columns, ids).prefix(mayFail ? 0 : groupCount) {
             origins[output] = aligned.flatMap { $0.origins[input] ?? [] }
         }
         return Pipeline(

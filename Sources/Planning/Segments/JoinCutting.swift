@@ -190,8 +190,11 @@ extension SegmentCutter {
                 let inner = place - probeWidth
                 return inner < build.types.count ? build.types[inner] : .boolean
             }
+            let mayFail = [join.residual, join.markCondition, join.kind.mark?.test].contains {
+                $0?.failsByValue == true
+            }
             next.origins =
-                join.kind == .full || join.kind == .right
+                join.kind == .full || join.kind == .right || mayFail
                 ? [:] : next.origins.filter { positions[$0.key] != nil }
             result.append(next)
         }

@@ -1,6 +1,8 @@
 import Catalogs
+import Functions
 import Plans
 import SQLTypes
+import Vectors
 
 /// A segment that is still open: its source and the steps so far, and what its chunks hold.
 struct Pipeline {
@@ -17,6 +19,8 @@ struct Pipeline {
     var scan: Int?
     /// Columns whose values are those of scanned columns: rows of one value come from rows of that
     /// value alone, so that scans may leave out values that are not wanted here.
+    ///
+    /// None behind what fails for some values: whether it fails must not hang on what is left out.
     var origins: [ColumnID: [ScannedColumn]] = [:]
     /// Estimated rows.
     var rows: Double
@@ -53,8 +57,10 @@ struct Pipeline {
     /// Puts out these values; without a step where all are columns already.
     mutating func project(_ items: [NamedExpression]) throws(SQLError) {
         var kept: [ColumnID: [ScannedColumn]] = [:]
-        for item in items {
-            if let id = item.expression.columnID { kept[item.column.id] = origins[id] }
+        if !items.contains(where: \.expression.failsByValue) {
+            for item in items {
+                if let id = item.expression.columnID { kept[item.column.id] = origins[id] }
+            }
         }
         if items.allSatisfy(\.expression.isColumn) {
             var renamed: [ColumnID: Int] = [:]
@@ -93,6 +99,21 @@ struct Pipeline {
         steps.append(.project(places.map { .column($0, types[$0]) }))
         types = places.map { types[$0] }
         positions = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension Expression {
+    /// Whether it fails for some values other than by overflow.
+    var failsByValue: Bool {
+        let own =
+            switch self {
+            case .arithmetic(let op, _, let right, _):
+                (op == .divide || op == .modulo) && !right.isNonzeroConstant
+            case .cast(let operand, let type, _): operand.type.isString && !type.isString
+            case .call(let function, _, _): function.canFail
+            default: false
+            }
+        return own || children.contains { $0.failsByValue }
     }
 }
 

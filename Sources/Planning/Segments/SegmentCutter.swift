@@ -111,6 +111,7 @@ struct SegmentCutter {
             for index in pipelines.indices {
                 let test = try pipelines[index].rewritten(condition)
                 pipelines[index].steps.append(.filter(test))
+                if condition.failsByValue { pipelines[index].origins = [:] }
             }
         case .project(let items):
             let kept = items.filter { required.contains($0.column.id) }

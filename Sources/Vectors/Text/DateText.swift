@@ -107,9 +107,9 @@ func appendTimestamp(
     _ style: ValueStyle = .standard,
     to text: inout [UInt8]
 ) {
-    let offset = hasZone ? style.zone?.offset(atUTC: microseconds) ?? .utc : .utc
+    let offset = hasZone ? style.zone?.offset(atUTC: microseconds) : nil
     let (day, time) = Calendar.split(
-        microseconds &+ offset.seconds &* Calendar.microsecondsPerSecond
+        microseconds &+ (offset?.seconds ?? 0) &* Calendar.microsecondsPerSecond
     )
     let date = Calendar.civilFromDays(day)
     if style.dateFormat == .postgres {
@@ -125,10 +125,10 @@ func appendTimestamp(
     }
     if hasZone {
         if style.dateFormat == .iso {
-            appendOffset(Int(offset.seconds), to: &text)
+            appendOffset(Int(offset?.seconds ?? 0), to: &text)
         } else {
             text.append(blank)
-            offset.abbreviation.withBytes { text.append(contentsOf: $0) }
+            (offset ?? .utc).abbreviation.withBytes { text.append(contentsOf: $0) }
         }
     }
     appendEra(date, to: &text)

@@ -102,6 +102,15 @@ QUERIES = {
         " JOIN a ON a.k = d.k JOIN a b ON b.k = d.k + 1 WHERE d.note = 't2'",
     ],
 }
+# What fails for a key that no build row has fails all the same, however few the keys are.
+FAILING = [
+    "SELECT max(a.v) FROM d JOIN (SELECT k, sum(100 / (k - 8)) AS v FROM f GROUP BY k) AS a"
+    " ON a.k = d.k",
+    "SELECT max(a.v) FROM d JOIN (SELECT k, 100 / (count(*) - 83) AS v FROM f GROUP BY k) AS a"
+    " ON a.k = d.k",
+    "SELECT max(a.v) FROM d JOIN (SELECT DISTINCT k, g, 100 % (k - 8) AS v FROM f) AS a"
+    " ON a.k = d.k AND a.g = d.g",
+]
 
 
 def text(value):
@@ -133,6 +142,8 @@ def write(kind, layout, attribute):
         lines.extend(["query rowsort", sql, "----"])
         lines.extend("|".join(map(text, row)) for row in rows)
         lines.append("")
+    for sql in FAILING if kind == "barriers" else []:
+        lines.extend(["statement error 22012", sql, ""])
     path = FOLDER / f"filters_{kind}_{layout}.slt"
     path.write_text("\n".join(lines))
     print(path.name, len(QUERIES[kind]), "queries")

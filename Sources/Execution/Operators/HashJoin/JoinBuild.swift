@@ -21,8 +21,9 @@ final class JoinBuilds: Sendable {
     private let builds: [JoinBuild]
     private let isShared: Bool
     private let buildKeys: [Int]
-    /// Filters of the keys of all slices, by key pair, made when a scan first asks.
-    private let filtersOfAll = Mutex<[Int: (filter: JoinFilter, memory: MemoryReservation?)]>([:])
+    /// Filters of the keys of all slices, by key pair, made when a scan first asks; none where
+    /// there was no memory.
+    private let filtersOfAll = Mutex<[Int: (filter: JoinFilter?, memory: MemoryReservation)]>([:])
 
     /// `builders` counts the building runs of each slice.
     init(_ specification: JoinSpecification, builders: [Int], filteredKeys: [Int]) {
@@ -63,20 +64,23 @@ final class JoinBuilds: Sendable {
 
     /// What the keys of all slices together allow of a scanned column; nil if they say nothing.
     ///
-    /// - Errors: 53200 where the slice that asks first has no memory for it; what `run` is stopped
-    ///   with.
+    /// - Errors: what `run` is stopped with.
     func runtimeFilterOfAllSlices(key: Int, for run: SegmentRun) throws(SQLError) -> JoinFilter? {
         let tables = builds.compactMap(\.finishedTable)
         guard tables.count == builds.count else { return nil }
         return try filtersOfAll.withLock { (known) throws(SQLError) in
-            if let filter = known[key]?.filter { return filter }
+            if let known = known[key] { return known.filter }
             let filled = tables.filter { $0.rowCount > 0 }
             guard filled.count > 1 else { return (filled.first ?? tables[0]).filters[key] }
             let bounds = filled.compactMap { $0.filters[key]?.bounds }
                 .reduce(nil as ClosedRange<Int64>?) { $0?.joined(with: $1) ?? $1 }
             let rowCount = filled.reduce(0) { $0 + $1.rowCount }
             let memory = MemoryReservation(run.query.budgets[run.slice], for: "Hash Join")
-            try memory.set(JoinFilter.byteCount(bounds: bounds, rowCount: rowCount))
+            let byteCount = JoinFilter.byteCount(bounds: bounds, rowCount: rowCount)
+            guard memory.growsIfPossible(by: byteCount) else {
+                known[key] = (nil, memory)
+                return nil
+            }
             let filter = JoinFilter(bounds: bounds, rowCount: rowCount)
             try filter.fill(
                 from: filled.map { ($0.columns[buildKeys[key]], $0.ranges) },
@@ -135,13 +139,12 @@ final class JoinBuild: Sendable {
             return (state.parts.count - 1, state.parts.count == participantCount, state.parts)
         }
         guard isLast else { return number }
-        let bytes = JoinTable.byteCount(
-            specification,
-            parts: parts,
-            filteredKeys: filteredKeys
-        )
+        let bytes = JoinTable.byteCount(specification, parts: parts)
         try reservation.set(reservation.byteCount + bytes)
-        let table = JoinTable(specification, parts: parts, filteredKeys: filteredKeys)
+        // Filters only spare work: where there is no memory for them, the join does without.
+        let filterBytes = JoinTable.filterByteCount(specification, parts, filteredKeys)
+        let keys = reservation.growsIfPossible(by: filterBytes) ? filteredKeys : []
+        let table = JoinTable(specification, parts: parts, filteredKeys: keys)
         let woken = lock.withLock { () -> [SegmentRun] in
             state.table = table
             defer { state.waiting = [] }

@@ -31,8 +31,8 @@ final class JoinFilter: RuntimeFilter, @unchecked Sendable {  // Written in shar
     ) -> (wordCount: Int, isBitmap: Bool, shift: UInt64) {
         let least = bounds?.lowerBound ?? 0
         let (span, overflow) = (bounds?.upperBound ?? 0).subtractingReportingOverflow(least)
-        // 64 bits a row, or half a megabyte whatever the rows.
-        if !overflow && span < Int64(64 * rowCount + 1 << 22) {
+        // 64 bits a row, or 32 KiB whatever the rows.
+        if !overflow && span < Int64(64 * rowCount + 1 << 18) {
             return (Int(span >> 6) + 1, true, 0)
         }
         var bits: UInt64 = 6

@@ -103,21 +103,26 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     }
 
     /// Bytes that a table of these parts needs beside them.
-    static func byteCount(
-        _ specification: JoinSpecification,
-        parts: [JoinPart],
-        filteredKeys: [Int]
-    ) -> Int {
+    static func byteCount(_ specification: JoinSpecification, parts: [JoinPart]) -> Int {
         let layout = JoinKeyLayout(specification)
         let rowCount = parts.reduce(0) { $0 + $1.count }
         let slots = SlotShape(layout, parts: parts, rowCount: rowCount)
         let width = specification.buildTypes.reduce(0) { $0 + $1.physical.stride }
         let copies = parts.filter { $0.count > 0 }.count > 1 ? width : 0
-        let filters = filteredKeys.reduce(0) { bytes, key in
+        return slots.count * 4 + rowCount * (4 + copies + (layout.isHashed ? 8 : 0))
+    }
+
+    /// Bytes of the filters of these key pairs.
+    static func filterByteCount(
+        _ specification: JoinSpecification,
+        _ parts: [JoinPart],
+        _ filteredKeys: [Int]
+    ) -> Int {
+        let rowCount = parts.reduce(0) { $0 + $1.count }
+        return filteredKeys.reduce(0) { bytes, key in
             let bounds = keyBounds(parts, specification.buildKeys[key])
             return bytes + JoinFilter.byteCount(bounds: bounds, rowCount: rowCount)
         }
-        return slots.count * 4 + rowCount * (4 + copies + (layout.isHashed ? 8 : 0)) + filters
     }
 
     /// Copies a part's columns to their place and links the rows of its share of the slots.
