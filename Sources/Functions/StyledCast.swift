@@ -1,5 +1,4 @@
 package import SQLTypes
-import Synchronization
 package import Vectors
 
 /// Casts that depend on a session's settings, as functions, so that a plan says all by itself.
@@ -16,7 +15,7 @@ package enum StyledCast {
     /// The name of the functions, which no call in SQL can have.
     package static let name = "cast"
 
-    private static let made = Mutex<[Key: ScalarFunction]>([:])
+    private static let made = MadeFunctions<Key>()
 
     /// The function that casts values of one type to another as the style says; the same object
     /// for the same arguments.
@@ -28,10 +27,8 @@ package enum StyledCast {
         isExplicit: Bool,
         style: ValueStyle
     ) -> ScalarFunction {
-        made.withLock { made in
-            let key = Key(from: from, to: to, isExplicit: isExplicit, style: style)
-            if let known = made[key] { return known }
-            let function = ScalarFunction(
+        made.function(for: Key(from: from, to: to, isExplicit: isExplicit, style: style)) {
+            ScalarFunction(
                 name,
                 parameters: [from],
                 resultType: { _ in to },
@@ -47,8 +44,6 @@ package enum StyledCast {
                     )
                 }
             )
-            made[key] = function
-            return function
         }
     }
 }

@@ -1,5 +1,4 @@
 package import SQLTypes
-import Synchronization
 package import Vectors
 
 /// TRY_CAST: a cast that gives NULL where it would fail.
@@ -13,7 +12,7 @@ package enum TryCast {
         var style: ValueStyle
     }
 
-    private static let made = Mutex<[Key: ScalarFunction]>([:])
+    private static let made = MadeFunctions<Key>()
 
     /// The function that casts values of one type to another as far as the style matters; the
     /// same object for the same arguments.
@@ -22,11 +21,10 @@ package enum TryCast {
         to: DataType,
         style: ValueStyle = .standard
     ) -> ScalarFunction {
-        made.withLock { made in
-            let style = style.relevant(from: from, to: to, isExplicit: true)
-            let key = Key(from: from, to: to, style: style)
-            if let known = made[key] { return known }
-            let function = ScalarFunction(
+        let style = style.relevant(from: from, to: to, isExplicit: true)
+        let key = Key(from: from, to: to, style: style)
+        return made.function(for: key) {
+            ScalarFunction(
                 "try_cast",
                 parameters: [from],
                 resultType: { _ in to },
@@ -35,8 +33,6 @@ package enum TryCast {
                     return result ?? .nulls(physical: to.physical, count: count)
                 }
             )
-            made[key] = function
-            return function
         }
     }
 }

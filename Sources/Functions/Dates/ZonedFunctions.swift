@@ -1,5 +1,4 @@
 import SQLTypes
-import Synchronization
 package import Vectors
 
 /// Functions of TIMESTAMPTZ in a session whose clock is not UTC.
@@ -16,7 +15,7 @@ package enum ZonedFunctions {
         var zone: TimeZone
     }
 
-    private static let made = Mutex<[Key: ScalarFunction]>([:])
+    private static let made = MadeFunctions<Key>()
 
     /// The function that does on the zone's clock what `function` does on that of UTC; nil where
     /// that is the same.
@@ -27,18 +26,14 @@ package enum ZonedFunctions {
         guard function.parameters.contains(.timestampTZ) || function.name == "to_timestamp",
             let kernel = kernel(of: function, zone)
         else { return nil }
-        return made.withLock { made in
-            let key = Key(function: function, zone: zone)
-            if let known = made[key] { return known }
-            let zoned = ScalarFunction.strict(
+        return made.function(for: Key(function: function, zone: zone)) {
+            .strict(
                 function.name,
                 function.parameters,
                 function.resultType,
                 canFail: true,
                 kernel
             )
-            made[key] = zoned
-            return zoned
         }
     }
 
