@@ -4,12 +4,9 @@ import Warehouse
 
 /// `history.sqlite` beside COPY: a load never depends on it, and reading never writes it.
 @Suite struct LoadHistoryTests {
-    /// Runs `body` in a session of a new warehouse whose history holds `bytes`; there are a table
-    /// `t` and a file of two good rows and a bad one.
-    private func withHistory(
-        _ bytes: Data,
-        _ body: (_ session: Session, _ history: String, _ file: String) throws -> Void
-    ) throws {
+    /// Runs `body` with the path of a warehouse to be and a file of two good rows and a bad one;
+    /// removes both afterwards.
+    private func withFile(_ body: (_ path: String, _ file: String) throws -> Void) throws {
         let path = NSTemporaryDirectory() + "slicehouse-history-\(UInt64.random(in: 0...(.max)))"
         let file = path + ".txt"
         defer {
@@ -17,16 +14,27 @@ import Warehouse
             try? FileManager.default.removeItem(atPath: file)
         }
         try "1|a\nbad\n2|b\n".write(toFile: file, atomically: false, encoding: .utf8)
-        var options = WarehouseOptions()
-        options.path = path
-        options.memoryBytes = 256 << 20
-        try Warehouse.create(options)
-        try bytes.write(to: URL(filePath: path + "/history.sqlite"))
-        let warehouse = try Warehouse.open(options) { _ in }
-        defer { warehouse.close() }
-        let session = warehouse.makeSession()
-        try session.run("CREATE TABLE t (a integer, b varchar(5)) DISTSTYLE EVEN")
-        try body(session, path + "/history.sqlite", file)
+        try body(path, file)
+    }
+
+    /// Runs `body` in a session of a new warehouse whose history holds `bytes`; there are a table
+    /// `t` and a file of two good rows and a bad one.
+    private func withHistory(
+        _ bytes: Data,
+        _ body: (_ session: Session, _ history: String, _ file: String) throws -> Void
+    ) throws {
+        try withFile { path, file in
+            var options = WarehouseOptions()
+            options.path = path
+            options.memoryBytes = 256 << 20
+            try Warehouse.create(options)
+            try bytes.write(to: URL(filePath: path + "/history.sqlite"))
+            let warehouse = try Warehouse.open(options) { _ in }
+            defer { warehouse.close() }
+            let session = warehouse.makeSession()
+            try session.run("CREATE TABLE t (a integer, b varchar(5)) DISTSTYLE EVEN")
+            try body(session, path + "/history.sqlite", file)
+        }
     }
 
     private final class Notices: ResultSink {
@@ -59,7 +67,7 @@ import Warehouse
         }
     }
 
-    /// Opens the warehouse of an options value, runs `body` in a session and closes it again.
+    /// Opens the warehouse at `path`, runs `body` in a session and closes it again.
     private func reopened(
         _ path: String,
         isReadOnly: Bool = false,
@@ -77,43 +85,38 @@ import Warehouse
     }
 
     @Test func `numbers of queries and sessions go on where the history ends`() throws {
-        let path = NSTemporaryDirectory() + "slicehouse-numbers-\(UInt64.random(in: 0...(.max)))"
-        let file = path + ".txt"
-        defer {
-            try? FileManager.default.removeItem(atPath: path)
-            try? FileManager.default.removeItem(atPath: file)
-        }
-        try "1|a\nbad\n2|b\n".write(toFile: file, atomically: false, encoding: .utf8)
-        _ = try reopened(path) { session in
-            try session.run("CREATE TABLE t (a integer, b varchar(5))")
-        }
-        let history = path + "/history.sqlite"
-        #expect(!FileManager.default.fileExists(atPath: history))
-        for _ in 0..<3 {
-            let notices = try reopened(path) { session in
-                try session.run("COPY t FROM '\(file)' MAXERROR 5")
-                let mine =
-                    "SELECT count(*) FROM stl_load_errors WHERE query = pg_last_copy_id()"
-                let count = try session.rows(mine)
-                #expect(count == ["1"])
+        try withFile { path, file in
+            _ = try reopened(path) { session in
+                try session.run("CREATE TABLE t (a integer, b varchar(5))")
             }
-            #expect(notices.isEmpty)
+            let history = path + "/history.sqlite"
+            #expect(!FileManager.default.fileExists(atPath: history))
+            for _ in 0..<3 {
+                let notices = try reopened(path) { session in
+                    try session.run("COPY t FROM '\(file)' MAXERROR 5")
+                    let mine =
+                        "SELECT count(*) FROM stl_load_errors WHERE query = pg_last_copy_id()"
+                    let count = try session.rows(mine)
+                    #expect(count == ["1"])
+                }
+                #expect(notices.isEmpty)
+            }
+            _ = try reopened(path, isReadOnly: true) { session in
+                let distinct = """
+                    SELECT count(DISTINCT query), count(DISTINCT session),
+                    pg_backend_pid() > max(session) FROM stl_load_errors
+                    """
+                let counts = try session.rows(distinct)
+                #expect(counts == ["3|3|t"])
+            }
+            try Data(repeating: 0x5A, count: 9000).write(to: URL(filePath: history))
+            let notices = try reopened(path) { session in
+                let rows = try session.rows("SELECT 1")
+                #expect(rows == ["1"])
+            }
+            #expect(notices.count == 1)
+            #expect(notices.first?.hasPrefix("queries are numbered from 1 again") == true)
         }
-        _ = try reopened(path, isReadOnly: true) { session in
-            let distinct = """
-                SELECT count(DISTINCT query), count(DISTINCT session),
-                pg_backend_pid() > max(session) FROM stl_load_errors
-                """
-            let counts = try session.rows(distinct)
-            #expect(counts == ["3|3|t"])
-        }
-        try Data(repeating: 0x5A, count: 9000).write(to: URL(filePath: history))
-        let notices = try reopened(path) { session in
-            let rows = try session.rows("SELECT 1")
-            #expect(rows == ["1"])
-        }
-        #expect(notices.count == 1)
-        #expect(notices.first?.hasPrefix("queries are numbered from 1 again") == true)
     }
 
     @Test func `a row that is bad as a whole is blamed on no column`() throws {

@@ -9,7 +9,8 @@ Redshift's manual tells stands here as it is, under "manual".
 import json
 import pathlib
 import re
-import subprocess
+
+from psql_answers import psql_answers
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "scripts" / "functions"
 
@@ -77,19 +78,7 @@ class Server:
         script.append(f"INSERT INTO f VALUES {rows_text()};")
         for number, question in enumerate(self.questions):
             script.append(f"\\echo @@{number}\n{question};")
-        result = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-P", "null=NULL"],
-            input="\n".join(script), capture_output=True, text=True, check=False,
-        )
-        for line in result.stderr.splitlines():
-            print(line)
-        answers = [[] for _ in self.questions]
-        for line in result.stdout.split("\n")[:-1]:
-            if line.startswith("@@"):
-                current = answers[int(line[2:])]
-            else:
-                current.append(line)
-        return answers
+        return psql_answers(script, len(self.questions))
 
 
 def rows_text():

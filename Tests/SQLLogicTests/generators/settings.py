@@ -9,6 +9,8 @@ import pathlib
 import struct
 import subprocess
 
+from psql_answers import psql_answers
+
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "scripts" / "settings"
 
 # Moments in UTC, around the changes of clocks in the zones below, and far away; times and dates
@@ -138,18 +140,7 @@ class Server:
         return self.count - 1
 
     def answers(self):
-        result = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-P", "null=NULL"],
-            input="\n".join(self.lines), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, check=False,
-        )
-        answers = [[] for _ in range(self.count)]
-        for line in result.stdout.split("\n")[:-1]:
-            if line.startswith("@@"):
-                current = answers[int(line[2:])]
-            else:
-                current.append(line)
-        return answers
+        return psql_answers(self.lines, self.count, errors=subprocess.STDOUT)
 
 
 def quoted(value):
