@@ -251,15 +251,6 @@ extension Expression {
         self.type == type ? self : .cast(self, type, isExplicit: false)
     }
 
-    var isNonzeroConstant: Bool {
-        switch self {
-        case .constant(.int64(let value), _): value != 0
-        case .constant(.int128(let value), _): value != 0
-        case .cast(let operand, let type, _): type.isNumeric && operand.isNonzeroConstant
-        default: false
-        }
-    }
-
     fileprivate var canBeKey: Bool {
         switch self {
         case .arithmetic(let op, let left, let right, _):

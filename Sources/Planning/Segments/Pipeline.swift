@@ -1,8 +1,6 @@
 import Catalogs
-import Functions
 import Plans
 import SQLTypes
-import Vectors
 
 /// A segment that is still open: its source and the steps so far, and what its chunks hold.
 struct Pipeline {
@@ -99,21 +97,6 @@ struct Pipeline {
         steps.append(.project(places.map { .column($0, types[$0]) }))
         types = places.map { types[$0] }
         positions = Dictionary(zip(ids, ids.indices), uniquingKeysWith: { first, _ in first })
-    }
-}
-
-extension Expression {
-    /// Whether it fails for some values other than by overflow.
-    var failsByValue: Bool {
-        let own =
-            switch self {
-            case .arithmetic(let op, _, let right, _):
-                (op == .divide || op == .modulo) && !right.isNonzeroConstant
-            case .cast(let operand, let type, _): operand.type.isString && !type.isString
-            case .call(let function, _, _): function.canFail
-            default: false
-            }
-        return own || children.contains { $0.failsByValue }
     }
 }
 

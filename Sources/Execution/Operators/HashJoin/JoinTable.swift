@@ -418,56 +418,6 @@ private struct ChainWalk {
     }
 }
 
-/// How many slots a table has and what leads to them.
-private struct SlotShape {
-    let count: Int
-    let shift: UInt64
-    let isDirect: Bool
-    let bounds: ClosedRange<Int64>?
-
-    init(_ layout: JoinKeyLayout, parts: [JoinPart], rowCount: Int) {
-        guard let key = layout.build.first, rowCount > 0 else {
-            (count, shift, isDirect, bounds) = (1, 63, false, nil)
-            return
-        }
-        if !layout.isHashed {
-            bounds = keyBounds(parts, key)
-            if let bounds {
-                let (span, overflow) = bounds.upperBound.subtractingReportingOverflow(
-                    bounds.lowerBound
-                )
-                if !overflow && span < Int64(4 * rowCount + 1024) {
-                    // One more than the span: the last slot stays free.
-                    (count, shift, isDirect) = (Int(span) + 2, 0, true)
-                    return
-                }
-            }
-        } else {
-            bounds = nil
-        }
-        var bits: UInt64 = 4
-        while 1 << Int(bits) < rowCount + rowCount / 2 { bits += 1 }
-        (count, shift, isDirect) = (1 << Int(bits), 64 - bits, false)
-    }
-}
-
-/// The least and the greatest of the parts' keys; nil where there are none.
-private func keyBounds(_ parts: [JoinPart], _ column: Int) -> ClosedRange<Int64>? {
-    var bounds: ClosedRange<Int64>?
-    for part in parts {
-        guard part.count > 0, let own = part.columns[column].knownBounds() else { continue }
-        bounds = bounds.map { own.joined(with: $0) } ?? own
-    }
-    return bounds
-}
-
-extension ClosedRange<Int64> {
-    /// The least range that holds both.
-    func joined(with other: ClosedRange<Int64>) -> ClosedRange<Int64> {
-        Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
-    }
-}
-
 @inline(__always)
 private func integerSlot(_ key: Int64, _ shift: UInt64) -> UInt64 {
     let product = UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15
@@ -491,12 +441,7 @@ private func joined(
     var bounds: ClosedRange<Int64>?
     for part in parts where part.count > 0 {
         if physical == .string { owners.append(contentsOf: part.owners) }
-        if let own = part.bounds {
-            bounds =
-                bounds.map {
-                    min($0.lowerBound, own.lowerBound)...max($0.upperBound, own.upperBound)
-                } ?? own
-        }
+        if let own = part.bounds { bounds = bounds.map { own.joined(with: $0) } ?? own }
     }
     var validity: [UInt64]?
     if parts.contains(where: { $0.validity != nil }) {
