@@ -89,6 +89,7 @@ extension StatementRun {
         try planQuery(
             bound,
             catalog: SessionCatalog(snapshot: snapshot),
+            sampler: StoredRowSampler(snapshot: snapshot),
             settings: plannerSettings
         )
     }

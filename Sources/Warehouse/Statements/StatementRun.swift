@@ -65,6 +65,9 @@ struct StatementRun {
         if let cost = session.settings.value(of: "network_cost_distribute").flatMap(Double.init) {
             planner.networkCostDistribute = cost
         }
+        if let seed = session.settings.value(of: "join_order_seed").flatMap(UInt64.init), seed > 0 {
+            planner.joinOrderSeed = seed
+        }
         return planner
     }
 
