@@ -359,7 +359,9 @@ extension Binder {
                     position: position
                 )
             }
-            return context.parameters[number - 1]
+            let value = context.parameters[number - 1]
+            if value.type == .unknown { parameterPositions.insert(position) }
+            return value
         default: throw SQLError.invariant("an expression without a literal was taken for one")
         }
     }

@@ -14,6 +14,8 @@ struct StatementRun {
     let sink: any ResultSink
     /// The values of `$1`, `$2`, … of a prepared statement.
     var parameters: [Expression]
+    /// How the literals of a prepared statement were read when it was prepared.
+    var preparedReading: LiteralReading?
     let identities: IdentityValues
 
     /// Begins a statement of a session.
@@ -38,6 +40,7 @@ struct StatementRun {
     func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
         var context = session.bindingContext(snapshot)
         context.parameters = parameters
+        context.preparedReading = preparedReading
         let identities = identities
         context.identityValues = { table, column, order in
             Result { () throws(SQLError) in
