@@ -134,17 +134,27 @@ package enum AggregateFunction: String, Hashable, Sendable, CaseIterable {
     /// The types of the columns a partial aggregate hands to the final one.
     ///
     /// `sum` hands on its sum; `average` sum and count; the variance family count, mean and sum
-    /// of squared differences; HLL its sketch as bytes; the rest one column of the result's type.
+    /// of squared differences, or, of numbers of 64 bits, count, sum and sum of squares, exactly,
+    /// the last in two parts; HLL its sketch as bytes; the rest one column of the result's type.
     package func stateTypes(argument: DataType?) -> [DataType] {
         let result = resultType(of: argument) ?? .bigint
         switch self {
         case .average: return [sumType(of: argument), .bigint]
         case .sum: return [sumType(of: argument)]
         case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
-            return [.bigint, .doublePrecision, .doublePrecision]
+            let wide = DataType.decimal(precision: 38, scale: 0)
+            return Self.hasExactMoments(of: argument)
+                ? [.bigint, wide, wide, .bigint] : [.bigint, .doublePrecision, .doublePrecision]
         case .approximateCount: return [.varchar(DataType.varcharMaxLength)]
         default: return [result]
         }
+    }
+
+    /// Whether the variance of values of a type is computed exactly: integers, and decimals of up
+    /// to 19 digits.
+    package static func hasExactMoments(of type: DataType?) -> Bool {
+        guard let type else { return false }
+        return type.physical == .int64 && (type.isInteger || type.isDecimal)
     }
 
     /// The type sums are kept in: integers as DECIMAL(38,0), so that BIGINT overflow is noticed

@@ -63,7 +63,9 @@ func makeStates(
     case .minimum, .anyValue, .boolAnd: return extremes(call, isMaximum: false, isSubset)
     case .maximum, .boolOr: return extremes(call, isMaximum: true, isSubset)
     case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
-        return VarianceStates(call, isFinal: isFinal)
+        return AggregateFunction.hasExactMoments(of: call.argumentType)
+            ? ExactVarianceStates(call, isFinal: isFinal)
+            : VarianceStates(call, isFinal: isFinal)
     case .bitAnd, .bitOr:
         let isAnd = call.function == .bitAnd
         return call.resultType == .boolean

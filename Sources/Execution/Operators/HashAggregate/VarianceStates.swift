@@ -3,7 +3,8 @@ import Plans
 import SQLTypes
 import Vectors
 
-/// VAR and STDDEV: count, mean and sum of squared differences per group.
+/// VAR and STDDEV of floats and of decimals of more than 19 digits: count, mean and sum of squared
+/// differences per group.
 ///
 /// - Source: Welford 1962 for rows; Chan, Golub and LeVeque 1979 for putting states together.
 final class VarianceStates: AggregateStates {

@@ -30,6 +30,11 @@ func evaluateAggregate(
         return try extremes(argument, isMaximum: function == .maximum, call.frame, batch)
     case .varianceSample, .variancePopulation, .deviationSample, .deviationPopulation:
         guard let argument else { break }
+        if AggregateFunction.hasExactMoments(of: type) {
+            let fold = ExactVarianceFold(function, argument, scale: type?.scale ?? 0, batch.count)
+            try foldFrames(fold, call.frame, batch)
+            return fold.result.finish()
+        }
         let fold = VarianceFold(function, argument, scale: type?.scale ?? 0, batch.count)
         try foldFrames(fold, call.frame, batch)
         return fold.result.finish()
@@ -103,7 +108,48 @@ struct FloatSumFold: FrameFold {
     }
 }
 
-/// VAR and STDDEV: count, mean and sum of squared differences.
+/// VAR and STDDEV of integers and of decimals of up to 19 digits, exact as for groups.
+struct ExactVarianceFold: FrameFold {
+    private let argument: Vector
+    private let nulls: Vector?
+    private let unit: Int128
+    private let isSample: Bool
+    private let isDeviation: Bool
+    let result: WindowResult<Double>
+
+    init(_ function: AggregateFunction, _ argument: Vector, scale: Int, _ count: Int) {
+        self.argument = argument
+        nulls = argument.nullsOrNone
+        unit = DataType.powerOfTen128(scale)
+        isSample = function == .varianceSample || function == .deviationSample
+        isDeviation = function == .deviationSample || function == .deviationPopulation
+        result = WindowResult(.float64, count: count)
+    }
+
+    var empty: ExactMoments { ExactMoments() }
+
+    @inline(__always)
+    func state(of row: Int) -> ExactMoments {
+        nulls?.isNull(row) == true ? empty : ExactMoments(argument.int64Value(row))
+    }
+
+    @inline(__always)
+    func merged(_ left: ExactMoments, _ right: ExactMoments) -> ExactMoments {
+        var both = left
+        both.add(right)
+        return both
+    }
+
+    @inline(__always)
+    func write(_ state: ExactMoments, to rows: Range<Int>) {
+        guard let variance = state.variance(isSample: isSample, unit: unit) else {
+            return result.setNull(rows)
+        }
+        result.set(rows, isDeviation ? variance.squareRoot() : variance)
+    }
+}
+
+/// VAR and STDDEV of other numbers: count, mean and sum of squared differences.
 ///
 /// - Source: Chan, Golub and LeVeque 1979, as for groups.
 struct VarianceFold: FrameFold {
