@@ -176,4 +176,12 @@ package enum AggregateOption: Hashable, Sendable {
     case delimiter([UInt8])
     /// The share of a percentile, 0 to 1, as an integer of so many digits after the point.
     case share(Int64, digits: Int)
+    /// The call tells which arms of a set operation a row of its result came from.
+    case arm(of: SetOperationKind)
+}
+
+/// The set operations that are groupings of both arms' rows.
+package enum SetOperationKind: Hashable, Sendable {
+    case intersect
+    case except
 }

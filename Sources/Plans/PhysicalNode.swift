@@ -1,5 +1,5 @@
 import Catalogs
-import Functions
+package import Functions
 package import SQLTypes
 
 /// What is known of where the rows of a plan node lie.
@@ -214,6 +214,17 @@ package struct PhysicalAggregate: Sendable {
     package var isDistinct: Bool
     /// Whether some call needs the rows of a group in order.
     package var collectsRows: Bool { calls.contains(where: \.function.collectsRows) }
+    /// The set operation it stands for; nil for a grouping.
+    package var setOperation: SetOperationKind? {
+        for call in calls {
+            if case .arm(let kind) = call.option { return kind }
+        }
+        return nil
+    }
+    /// The columns that tell from which arms of a set operation a row came.
+    package var armColumns: Set<ColumnID> {
+        setOperation == nil ? [] : Set(calls.map(\.column.id))
+    }
 
     /// Makes a grouping.
     package init(

@@ -25,10 +25,14 @@ func planned(
 }
 
 /// The lines of the tree alone.
-func tree(_ text: String, _ catalog: any CatalogSnapshot = TPCHCatalog()) throws -> [String] {
-    var settings = PlannerSettings()
+func tree(
+    _ text: String,
+    _ catalog: any CatalogSnapshot = TPCHCatalog(),
+    settings: PlannerSettings = PlannerSettings()
+) throws -> [String] {
+    var settings = settings
     settings.explainSlices = false
-    return explainText(try planned(text, catalog), settings: settings)
+    return explainText(try planned(text, catalog, settings: settings), settings: settings)
 }
 
 /// The labels of all joins of a statement, sorted.

@@ -261,7 +261,8 @@ extension Binder {
             AggregateCall(
                 column: makeColumn("seen_\(side.name)", .integer),
                 function: .maximum,
-                argument: .column(side.id, side.type)
+                argument: .column(side.id, side.type),
+                option: .arm(of: kind == .except ? .except : .intersect)
             )
         }
         let grouped = LogicalPlan.aggregate(all, groups: groups, aggregates: seen)

@@ -49,7 +49,7 @@ struct ExpressionPrinter {
         if call.function == .countAll { return "count(*)" }
         var arguments = call.argument.map(text) ?? "*"
         switch call.option {
-        case .none: break
+        case .none, .arm: break
         case .delimiter(let bytes):
             if !bytes.isEmpty { arguments += ", \(literal(bytes))::text" }
         case .share(let share, let digits):

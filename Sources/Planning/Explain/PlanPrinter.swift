@@ -16,7 +16,7 @@ struct PlanPrinter {
     private var lines: [String] = []
     /// Printed below the root, then none.
     private var stored: [StoredTree] = []
-    private let names: ColumnNames
+    private var names: ColumnNames
     private let prefix: String
 
     /// The lines of a statement's tree; what is computed once and scalar subqueries, as InitPlans,
@@ -26,9 +26,10 @@ struct PlanPrinter {
         subqueries: [PhysicalNode],
         stored: [StoredTree] = []
     ) -> [String] {
-        var names = ColumnNames()
-        for node in [tree] + subqueries + stored.flatMap(\.trees) { names.learn(node) }
-        var printer = PlanPrinter(names: names, prefix: readsOnlySystemTables(tree) ? "LD" : "XN")
+        var printer = PlanPrinter(
+            names: ColumnNames(of: tree),
+            prefix: readsOnlySystemTables(tree) ? "LD" : "XN"
+        )
         printer.stored = stored
         printer.write(tree, arrow: nil, subqueries: subqueries)
         return printer.lines
@@ -45,7 +46,7 @@ struct PlanPrinter {
     }
 
     /// Prints a node whose arrow stands in a column; nil for the root.
-    private mutating func write(
+    mutating func write(
         _ node: PhysicalNode,
         arrow: Int?,
         filter: [Expression] = [],
@@ -54,7 +55,11 @@ struct PlanPrinter {
     ) {
         switch node.kind {
         case .filter(let condition):
-            let all = condition.conjuncts + filter
+            var all = condition.conjuncts + filter
+            if case .aggregate(let aggregate) = node.children[0].kind {
+                let arms = aggregate.armColumns
+                all.removeAll { !$0.columns.isDisjoint(with: arms) }
+            }
             return write(
                 node.children[0],
                 arrow: arrow,
@@ -80,13 +85,22 @@ struct PlanPrinter {
         for plan in stored {
             line("CTE \(quoted(plan.name))", at: below)
             stored = []
-            for tree in plan.trees { write(tree, arrow: below + 2) }
+            for tree in plan.trees { writeScope(tree, arrow: below + 2) }
         }
         for subquery in subqueries {
             line("InitPlan", at: below)
-            write(subquery, arrow: below + 2)
+            writeScope(subquery, arrow: below + 2)
         }
         printChildren(of: node, arrow: below)
+    }
+
+    /// Prints a query inside the query, whose tables are counted apart: a column's table is named
+    /// where its own query has several.
+    mutating func writeScope(_ node: PhysicalNode, arrow: Int) {
+        let outer = names
+        names = ColumnNames(of: node)
+        write(node, arrow: arrow)
+        names = outer
     }
 
     private mutating func printChildren(of node: PhysicalNode, arrow: Int) {
@@ -98,18 +112,23 @@ struct PlanPrinter {
             header("Hash", hash, arrow: arrow)
             write(node.children[1], arrow: arrow + 6)
         case .append:
-            for (index, arm) in node.children.enumerated() {
-                var scan = arm
-                scan.totalCost += arm.rows * CostModel.tuple
-                header("Subquery Scan \"*SELECT* \(index + 1)\"", scan, arrow: arrow)
-                write(arm, arrow: arrow + 6)
-            }
+            for index in node.children.indices { writeArm(index, of: node, arrow: arrow) }
+        case .aggregate(let aggregate) where aggregate.setOperation == .intersect:
+            writeIntersection(node, aggregate, arrow: arrow)
+        case .aggregate(let aggregate) where aggregate.sortsArms(node):
+            var sort = node.children[0]
+            (sort.startupCost, sort.totalCost) = CostModel.sorted(sort)
+            header("Sort", sort, arrow: arrow)
+            let keys = aggregate.groups.map { quoted($0.column.name) }
+            line("Sort Key: \(keys.joined(separator: ", "))", at: arrow + 6)
+            write(node.children[0], arrow: arrow + 6)
         case .aggregate(let aggregate) where aggregate.collectsRows:
             var sort = node.children[0]
             (sort.startupCost, sort.totalCost) = CostModel.sorted(sort)
             header("Sort", sort, arrow: arrow)
             line("Sort Key: \(sortKeyText(of: aggregate))", at: arrow + 6)
             write(node.children[0], arrow: arrow + 6)
+        case .subqueryScan: writeScope(node.children[0], arrow: arrow)
         default:
             for child in node.children { write(child, arrow: arrow) }
         }
@@ -122,15 +141,15 @@ struct PlanPrinter {
         return keys.map { names.printer.text($0) }.joined(separator: ", ")
     }
 
-    private mutating func header(_ title: String, _ node: PhysicalNode, arrow: Int?) {
+    mutating func header(_ title: String, _ node: PhysicalNode, arrow: Int?) {
         let figures =
             "(cost=\(figure(node.startupCost))..\(figure(node.totalCost)) "
-            + "rows=\(whole(node.rows)) width=\(whole(node.width)))"
+            + "rows=\(whole(node.rows)) width=\(whole(node.shownWidth)))"
         let lead = arrow.map { String(repeating: " ", count: $0) + "->  " } ?? ""
         lines.append("\(lead)\(prefix) \(title)  \(figures)")
     }
 
-    private mutating func line(_ text: String, at column: Int) {
+    mutating func line(_ text: String, at column: Int) {
         lines.append(String(repeating: " ", count: column) + text)
     }
 
@@ -146,6 +165,11 @@ struct PlanPrinter {
         case .join(let join): return "\(name(of: join)) \(join.label.rawValue)"
         case .aggregate(let aggregate):
             if aggregate.isDistinct { return "Unique" }
+            switch aggregate.setOperation {
+            case .except: return "SetOp Except"
+            case .intersect: return "Hash Intersect Distinct DS_DIST_NONE"
+            case nil: break
+            }
             if aggregate.groups.isEmpty { return "Aggregate" }
             return aggregate.collectsRows ? "GroupAggregate" : "HashAggregate"
         case .expand: return "Expand"
@@ -212,6 +236,8 @@ struct PlanPrinter {
             if !order.isEmpty { result.append("Order: \(keyText(order))") }
         case .sort(let keys, _): result.append("Sort Key: \(keyText(keys))")
         case .merge(let keys): result.append("Merge Key: \(keyText(keys))")
+        case .aggregate(let aggregate) where aggregate.setOperation == .intersect:
+            result += intersectionConditions(aggregate)
         case .network(.sendToLeader): result.append("Send to leader")
         case .network(.sendToSliceZero): result.append("Send to slice 0")
         case .network(.distribute): result.append("Distribute")
@@ -245,9 +271,15 @@ struct ColumnNames {
     private var base: [ColumnID: (table: String, column: String)] = [:]
     private var tables: Set<String> = []
 
-    /// Takes in the columns of a tree.
-    mutating func learn(_ node: PhysicalNode) {
-        for child in node.children { learn(child) }
+    /// The columns of a query's tree.
+    init(of tree: PhysicalNode) { learn(tree) }
+
+    /// Takes in the columns of a tree down to the queries inside it.
+    private mutating func learn(_ node: PhysicalNode) {
+        switch node.kind {
+        case .subqueryScan, .append: break
+        default: for child in node.children { learn(child) }
+        }
         switch node.kind {
         case .scan(let scan):
             tables.insert(scan.scan.alias)
@@ -314,9 +346,22 @@ extension PhysicalNode {
 
 /// A cost with two decimals.
 private func figure(_ value: Double) -> String {
-    let hundredths = Int128((max(0, value) * 100).rounded())
+    let hundredths = hundredths(max(0, value))
     let rest = Int(hundredths % 100)
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+}
+
+/// The nearest number of hundredths to a value as it is, which mostly is no decimal: 2.525 is a
+/// little less and becomes 252, as C's printf has it.
+private func hundredths(_ value: Double) -> Int128 {
+    let product = value * 100
+    let below = product.rounded(.down)
+    // What the product lost in rounding decides a tie.
+    let lost = (-product).addingProduct(value, 100)
+    guard product - below == 0.5, lost != 0 else {
+        return Int128(product.rounded(.toNearestOrEven))
+    }
+    return Int128(below) + (lost > 0 ? 1 : 0)
 }
 
 /// A count without decimals.

@@ -52,8 +52,10 @@ extension PhysicalPlanner {
     ) -> PhysicalNode {
         let written = groups + dependentGroups(calls)
         let rows =
-            groups.isEmpty
-            ? 1 : min(input.rows, context.groupCount(written.map(\.expression), rows: input.rows))
+            setOperationRows(input, calls)
+            ?? (groups.isEmpty
+                ? 1
+                : min(input.rows, context.groupCount(written.map(\.expression), rows: input.rows)))
         for group in written {
             var figures =
                 group.expression.columnID.flatMap { context.figures[$0] }
@@ -88,6 +90,20 @@ extension PhysicalPlanner {
         let results = calls.filter { $0.function != .groupValue }
         addCosts(&node, input, written, results, isDistinct: isDistinct)
         return node
+    }
+
+    /// Rows of a set operation; nil for a grouping.
+    ///
+    /// - Source: PostgreSQL 8.0 takes a tenth of both arms' rows for EXCEPT.
+    private func setOperationRows(_ input: PhysicalNode, _ calls: [AggregateCall]) -> Double? {
+        for call in calls {
+            guard case .arm(let kind) = call.option else { continue }
+            switch kind {
+            case .except: return max(1, input.rows / 10)
+            case .intersect: return max(1, (input.children.map(\.rows).min() ?? 1) / 2)
+            }
+        }
+        return nil
     }
 
     /// Rows multiplied by grouping sets.
@@ -144,6 +160,20 @@ extension PhysicalPlanner {
         _ calls: [AggregateCall],
         isDistinct: Bool
     ) {
+        if case .aggregate(let aggregate) = node.kind, let kind = aggregate.setOperation {
+            let sorted = CostModel.sorted(input)
+            node.startupCost = kind == .except ? sorted.startup : 0
+            node.totalCost =
+                kind == .except ? sorted.total + input.rows * CostModel.operator : 0
+            return
+        }
+        if isDistinct, case .append = input.kind {
+            let sorted = CostModel.sorted(input)
+            node.startupCost = sorted.startup
+            node.totalCost =
+                sorted.total + input.rows * CostModel.operator * Double(groups.count)
+            return
+        }
         if calls.contains(where: \.function.collectsRows) {
             let sorted = CostModel.sorted(input)
             node.startupCost = sorted.startup

@@ -63,6 +63,10 @@ extension PhysicalPlanner {
         let share: Double
         if case .scan(let scan) = input.kind {
             share = try context.selectivity(of: conjuncts, on: scan.scan)
+        } else if case .aggregate(let aggregate) = input.kind {
+            // The estimate of a set operation is of what it puts out.
+            let arms = aggregate.armColumns
+            share = context.selectivity(of: conjuncts.filter { $0.columns.isDisjoint(with: arms) })
         } else {
             share = context.selectivity(of: conjuncts)
         }
@@ -111,7 +115,7 @@ extension PhysicalPlanner {
             rows: arms.reduce(0) { $0 + $1.rows },
             width: context.width(of: columns),
             startupCost: 0,
-            totalCost: arms.reduce(0) { $0 + $1.totalCost },
+            totalCost: arms.reduce(0) { $0 + $1.totalCost + $1.rows * CostModel.tuple },
             placement: arms.allSatisfy { $0.placement == .single } ? .single : .anywhere
         )
     }

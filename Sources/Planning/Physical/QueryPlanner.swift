@@ -9,7 +9,7 @@ package struct PlannerSettings: Sendable {
     /// The network's cost of a broadcast byte.
     package var networkCostBroadcast = 10_000.0
     /// The network's cost of a redistributed byte: 10000 / 48 in the published plans.
-    package var networkCostDistribute = 208.3333
+    package var networkCostDistribute = 10_000.0 / 48
     /// Whether motions are chosen by what they cost in this process instead.
     package var motionCostLocal = false
     /// Joins are ordered at random from this seed; nil for by cost.

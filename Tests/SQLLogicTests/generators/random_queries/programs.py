@@ -9,6 +9,7 @@ import tempfile
 import threading
 
 ROWS_MAX = 20000
+TEXT_BYTES_MAX = 200
 
 
 class Ended(Exception):
@@ -141,4 +142,7 @@ def printed(value):
     if isinstance(value, datetime.datetime):
         text = value.isoformat(" ")
         return text.rstrip("0") if "." in text else text
+    if isinstance(value, str):
+        # DuckDB's VARCHAR(200) has no length; queries cast every text they put out to it.
+        return value.encode()[:TEXT_BYTES_MAX].decode(errors="ignore")
     return repr(value) if isinstance(value, float) else str(value)
