@@ -14,6 +14,8 @@ import SQLTypes
 /// stands above each build side.
 struct PlanPrinter {
     private var lines: [String] = []
+    /// The number of the plan node that a line is the title of, by line.
+    private var nodes: [Int: Int] = [:]
     /// Printed below the root, then none.
     private var stored: [StoredTree] = []
     private let names: ColumnNames
@@ -21,17 +23,17 @@ struct PlanPrinter {
 
     /// The lines of a statement's tree; what is computed once and scalar subqueries, as InitPlans,
     /// stand below the root.
-    static func lines(
-        of tree: PhysicalNode,
+    static func printed(
+        _ tree: PhysicalNode,
         subqueries: [PhysicalNode],
         stored: [StoredTree] = []
-    ) -> [String] {
+    ) -> (lines: [String], nodes: [Int: Int]) {
         var names = ColumnNames()
         for node in [tree] + subqueries + stored.flatMap(\.trees) { names.learn(node) }
         var printer = PlanPrinter(names: names, prefix: readsOnlySystemTables(tree) ? "LD" : "XN")
         printer.stored = stored
         printer.write(tree, arrow: nil, subqueries: subqueries)
-        return printer.lines
+        return (printer.lines, printer.nodes)
     }
 
     private init(names: ColumnNames, prefix: String) {
@@ -127,6 +129,7 @@ struct PlanPrinter {
             "(cost=\(figure(node.startupCost))..\(figure(node.totalCost)) "
             + "rows=\(whole(node.rows)) width=\(whole(node.width)))"
         let lead = arrow.map { String(repeating: " ", count: $0) + "->  " } ?? ""
+        nodes[lines.count] = node.number
         lines.append("\(lead)\(prefix) \(title)  \(figures)")
     }
 
