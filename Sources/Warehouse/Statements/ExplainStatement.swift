@@ -1,3 +1,5 @@
+import Execution
+import Plans
 import Planning
 import SQLSyntax
 import Storage
