@@ -83,7 +83,9 @@ package enum StoreCheck {
         var faults: [StoreFault] = []
         let cache = BlockCache(byteCountMax: 0)
         for (column, record) in extent.columns.enumerated() {
-            for (number, place) in record.blocks.enumerated() {
+            let sample = record.sample == nil ? [] : [ExtentSample.blockNumber]
+            for number in Array(record.blocks.indices) + sample {
+                let place = record.block(number)
                 do throws(SQLError) {
                     let block = try cache.block(
                         number,

@@ -124,8 +124,8 @@ struct SessionSettings: Sendable {
         value(of: "statement_timeout").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// Redshift's settings, and ours: `explain_slices`, `motion_cost` and the cost constants; what
-    /// each is until it is set, and what it may be set to.
+    /// Redshift's settings, and ours: `explain_slices`, `motion_cost`, `join_order_seed` and the cost
+    /// constants; what each is until it is set, and what it may be set to.
     ///
     /// Most act. What only is kept and shown changes no row of any result:
     /// - names of things: `application_name`, `query_group`, `datashare_break_glass_session_var`;
@@ -166,6 +166,8 @@ struct SessionSettings: Sendable {
         "integer_datetimes": ("on", .fixed),
         "interval_forbid_composite_literals": ("false", .boolean),
         "is_superuser": ("on", .fixed),
+        // Ours: join orders drawn at random, for comparisons; 0 for the planner's own.
+        "join_order_seed": ("0", .integer(0...Int.max)),
         // Ours: newer builds of Redshift are reported to give NULL and not an empty text.
         "json_extract_missing_path_is_null": ("off", .boolean),
         "json_serialization_enable": ("false", .boolean),

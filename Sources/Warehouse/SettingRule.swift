@@ -67,7 +67,15 @@ enum SettingRule: Sendable {
             return word
         case .timeZone:
             if text.lowercased() == "local" { return like }
-            let zone = Self.zone(ofHours: text) ?? text
+            let zone: String
+            if text.lowercased().hasPrefix("interval") {
+                guard let offset = Self.zone(ofInterval: text) else {
+                    throw invalid(text, of: name)
+                }
+                zone = offset
+            } else {
+                zone = Self.zone(ofHours: text) ?? text
+            }
             _ = try TimeZone.named(zone)
             return zone
         case .utf8:
@@ -92,10 +100,32 @@ enum SettingRule: Sendable {
     private static func zone(ofHours text: String) -> String? {
         guard let hours = Double(text), abs(hours) <= 24 else { return nil }
         let minutes = Int((abs(hours) * 60).rounded())
-        let time =
-            (minutes < 600 ? "0" : "") + String(minutes / 60)
-            + (minutes % 60 == 0 ? "" : (minutes % 60 < 10 ? ":0" : ":") + String(minutes % 60))
-        return hours < 0 ? "<-\(time)>+\(time)" : "<+\(time)>-\(time)"
+        return zone(ofSeconds: hours < 0 ? -60 * minutes : 60 * minutes)
+    }
+
+    /// The zone that `INTERVAL '-08:00' [HOUR [TO MINUTE]]` means; nil where it is no interval of
+    /// less than a day.
+    ///
+    /// - Source: PostgreSQL `check_timezone`.
+    private static func zone(ofInterval text: String) -> String? {
+        let pieces = text.split(separator: "'", omittingEmptySubsequences: false)
+        guard pieces.count == 3 else { return nil }
+        let words = pieces.map { $0.lowercased().filter { $0 != " " } }
+        guard words[0] == "interval", ["", "hour", "hourtominute"].contains(words[2]),
+            let parts = ValueParser().parseInterval(
+                String(pieces[1]),
+                defaultUnit: words[2] == "" ? "second" : words[2] == "hour" ? "hour" : "minute"
+            ),
+            parts.months == 0, abs(parts.microseconds) < Calendar.microsecondsPerDay
+        else { return nil }
+        return zone(ofSeconds: Int(parts.microseconds / Calendar.microsecondsPerSecond))
+    }
+
+    private static func zone(ofSeconds seconds: Int) -> String {
+        var fields = [abs(seconds) / 3600, abs(seconds) / 60 % 60, abs(seconds) % 60]
+        while fields.count > 1, fields.last == 0 { fields.removeLast() }
+        let time = fields.map { ($0 < 10 ? "0" : "") + String($0) }.joined(separator: ":")
+        return seconds < 0 ? "<-\(time)>+\(time)" : "<+\(time)>-\(time)"
     }
 
     /// What a word means as a Boolean; nil for none.

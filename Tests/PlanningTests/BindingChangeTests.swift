@@ -80,7 +80,7 @@ import Vectors
         ("insert into u (k) select null", "project(project(values 1))"),
         (
             "insert into v select 1, '2020-01-01' union all select 2, null",
-            "project(project(union(project(values 1), project(values 1))))"
+            "project(union(project(values 1), project(values 1)))"
         ),
         ("delete from t", "project(scan t)"),
         ("delete from t where a in (select a from u)", "project(semi(scan t, project(scan u)))"),

@@ -9,6 +9,7 @@ import Testing
 func planned(
     _ text: String,
     _ catalog: any CatalogSnapshot = TPCHCatalog(),
+    sampler: (any RowSampler)? = nil,
     settings: PlannerSettings = PlannerSettings()
 ) throws -> PlannedQuery {
     let context = BindingContext(catalog: catalog)
@@ -20,7 +21,7 @@ func planned(
         case .delete(let syntax): try bindDelete(syntax, context: context)
         default: throw SQLError.invariant("a test plans only queries and changes")
         }
-    return try planQuery(bound, catalog: catalog, settings: settings)
+    return try planQuery(bound, catalog: catalog, sampler: sampler, settings: settings)
 }
 
 /// The lines of the tree alone.

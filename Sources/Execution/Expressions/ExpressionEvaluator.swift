@@ -23,8 +23,12 @@ package struct ExpressionEvaluator {
         try root.evaluate(chunk)
     }
 
-    /// The rows for which a condition is true and not NULL.
-    func trueBits(_ chunk: Chunk) throws(SQLError) -> [UInt64] { try root.trueBits(chunk) }
+    /// The rows for which a condition is true and not NULL, a bit each.
+    ///
+    /// - Throws: as ``evaluate(_:)``.
+    package func trueBits(_ chunk: Chunk) throws(SQLError) -> [UInt64] {
+        try root.trueBits(chunk)
+    }
 
     /// Whether it can raise an error for some row.
     var canFail: Bool { root.canFail }

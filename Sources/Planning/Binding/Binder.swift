@@ -29,6 +29,11 @@ final class Binder {
     /// Queries of views that were parsed before.
     var viewQueries: [TableID: Query] = [:]
 
+    /// Where the literals stand that columns of no type hold, one for each row of VALUES.
+    var literalPositions: [ColumnID: [Int]] = [:]
+    /// Where parameters stand whose values have no type.
+    var parameterPositions: Set<Int> = []
+
     /// The first function of the statement that only the leader has.
     var leaderOnlyFunction: String?
     /// Whether the statement reads a table whose rows lie on the slices.

@@ -12,6 +12,13 @@ package enum IdentityOrder: Hashable, Sendable {
     case bySlice
 }
 
+/// What the reading of a literal depends on besides its text.
+package struct LiteralReading: Sendable {
+    package var style: ValueStyle
+    /// Microseconds since 2000-01-01 UTC: what `'now'` means.
+    package var transactionTime: Int64
+}
+
 /// What a statement's words mean besides the text itself: names, clock, session.
 ///
 /// Fixed before binding begins, so that one statement sees one time and one catalog.
@@ -46,6 +53,13 @@ package struct BindingContext: Sendable {
     package var cancelSession: @Sendable (_ id: Int64, _ terminates: Bool) -> Bool
     /// Constants for `$1`, `$2`, … of a prepared statement.
     package var parameters: [Expression]
+    /// How the literals of a prepared statement were read when it was prepared; nil for others.
+    package var preparedReading: LiteralReading?
+
+    /// How literals are read now.
+    package var literalReading: LiteralReading {
+        LiteralReading(style: style, transactionTime: transactionTime)
+    }
 
     /// Makes a context; all but catalog and path have defaults fit for tests.
     package init(

@@ -55,6 +55,9 @@ extension Binder {
         {
             arguments.insert(Operand(today, position), at: 0)
         }
+        if name == "timezone", arguments.count == 2 {
+            return try bindTimeZone(arguments[0], arguments[1], at: position)
+        }
         if name == "json_extract_path_text",
             ["on", "true"].contains(context.setting("json_extract_missing_path_is_null"))
         {

@@ -92,7 +92,11 @@ extension Binder {
     /// A literal as a value comparable with `type`.
     func adapted(_ operand: Operand, to type: DataType) throws(SQLError) -> Expression {
         switch type {
-        case .char, .varchar: return settled(operand.expression)
+        case .char, .varchar:
+            if case .constant(let datum, _) = operand.expression, let text = datum.text {
+                nameRecord?.note(literal: text, read: datum, as: type, at: operand.position)
+            }
+            return settled(operand.expression)
         case .decimal(_, let scale):
             guard case .constant(let datum, _) = operand.expression, let text = datum.text
             else { return try coerce(operand.expression, to: type, at: operand.position) }

@@ -72,7 +72,11 @@ extension Binder {
         case "nullif" where arguments.count == 2:
             let operands = try bindOperands(arguments, scope)
             let isEqual = try comparison(.equal, operands[0], operands[1], at: position)
-            let value = settled(operands[0].expression)
+            // A literal is what the comparison takes it for.
+            let value =
+                operands[0].type == .unknown && operands[1].type != .unknown
+                ? try adapted(operands[0], to: operands[1].type)
+                : settled(operands[0].expression)
             return .searchedCase(
                 [CaseBranch(condition: isEqual, result: .constant(.null, value.type))],
                 otherwise: value,

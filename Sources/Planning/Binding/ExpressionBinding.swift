@@ -107,7 +107,7 @@ extension Binder {
             return try call("extract", [name, value], at: position)
         case .atTimeZone(let value, let zone):
             let operands = try bindOperands([zone, value], scope)
-            return try call("timezone", operands, at: position)
+            return try bindTimeZone(operands[0], operands[1], at: position)
         case .row:
             throw SQLError.unsupported("a row of values in this position", position: position)
         case .inSubquery, .quantified, .exists, .scalarSubquery:
@@ -359,7 +359,9 @@ extension Binder {
                     position: position
                 )
             }
-            return context.parameters[number - 1]
+            let value = context.parameters[number - 1]
+            if value.type == .unknown { parameterPositions.insert(position) }
+            return value
         default: throw SQLError.invariant("an expression without a literal was taken for one")
         }
     }

@@ -18,9 +18,11 @@ final class NameRecord {
     var stars: [Int: [ObjectNameSyntax]?] = [:]
     /// The columns that each NATURAL join compares.
     var commonColumns: [Int: [String]] = [:]
-    /// Dates and times in a form that means the same in every session, for those that are written
-    /// in another; nil for what is read as several types.
-    private var literals: [Int: String?] = [:]
+    /// What dates and times were read as, in the session that wrote them.
+    private var literals: LiteralRecord
+
+    /// Makes a record of what a session writes.
+    init(context: BindingContext) { literals = LiteralRecord(zone: context.style.zone) }
 
     /// Stored tables and views that the query reads, ascending.
     var dependencies: [TableID] {
@@ -37,7 +39,7 @@ final class NameRecord {
 
     private var rewriter: QueryRewriter {
         var rewriter = QueryRewriter()
-        rewriter.literal = { [literals] text, position in (literals[position] ?? nil) ?? text }
+        rewriter.literal = { [literals] in literals.fixed($0, at: $1) }
         rewriter.table = { [tables] name, alias in
             guard let table = tables[name.position] else { return .table(name, alias: alias) }
             let full = ObjectNameSyntax([NameSyntax(table.schema), NameSyntax(table.name)])
@@ -84,34 +86,11 @@ extension NameRecord {
         qualifiers[position] = alias
     }
 
-    /// Takes down that a literal was read as a value of a type, if another session's time zone or
-    /// date style would read another.
-    ///
-    /// - Source: PostgreSQL, which keeps the value itself with a view or a default.
+    /// Takes down that the literal at `position` was read as a value of a type, see
+    /// ``LiteralRecord``.
     func note(literal text: String, read value: Datum, as type: DataType, at position: Int) {
-        guard type == .date || type == .timestamp || type == .timestampTZ else { return }
-        let readings = Self.otherStyles.map { try? parseDatum(text, type: type, style: $0) }
-        guard readings.contains(where: { $0 != value }) else { return }
-        let fixed = formatDatum(value, type: type)
-        if let known = literals[position], known != fixed {
-            literals[position] = .some(nil)
-        } else {
-            literals[position] = fixed
-        }
+        literals.note(text, read: value, as: type, at: position)
     }
-
-    /// Styles that differ in all that the reading of a date depends on.
-    private static let otherStyles: [ValueStyle] = {
-        let orders: [ValueParser.DateOrder] = [.monthDayYear, .dayMonthYear, .yearMonthDay]
-        return ["UTC", "<+01>-01"].flatMap { name in
-            orders.map { order in
-                var style = ValueStyle()
-                style.dateOrder = order
-                style.zone = try? TimeZone.named(name)
-                return style
-            }
-        }
-    }()
 
     /// Takes down the columns that a star at `position` stands for.
     func note(star columns: [Scope.VisibleColumn], of scope: Scope, at position: Int) {

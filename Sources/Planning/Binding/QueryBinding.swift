@@ -121,7 +121,9 @@ extension Binder {
             for (row, operand) in operands.enumerated() where operand.expression.type != type {
                 bound[row][index] = try coerce(operand.expression, to: type, at: operand.position)
             }
-            columns.append(makeColumn("column\(index + 1)", type))
+            let column = makeColumn("column\(index + 1)", type)
+            if type == .unknown { literalPositions[column.id] = operands.map(\.position) }
+            columns.append(column)
         }
         return .values(rows: bound, columns: columns)
     }

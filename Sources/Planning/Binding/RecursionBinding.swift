@@ -42,7 +42,11 @@ extension Binder {
         let names = syntax.columns.map(\.text)
         func bindStep() throws(SQLError) -> LogicalPlan {
             working.stored = (number, zip(names, types).map { makeColumn($0.0, $0.1) })
-            return try bindQuery(Query(body: stepBody, position: position), in: inside)
+            return try bindQuery(
+                Query(body: stepBody, position: position),
+                in: inside,
+                keepsUnknown: true
+            )
         }
         var step = try bindStep()
         guard step.columns.count == types.count else {

@@ -152,7 +152,9 @@ extension Binder {
         items.reserveCapacity(outputs.count)
         for output in outputs {
             let value = keepsUnknown ? output.expression : settled(output.expression)
-            items.append(named(output.name, value, sources))
+            let item = named(output.name, value, sources)
+            if value.type == .unknown { literalPositions[item.column.id] = [output.position] }
+            items.append(item)
         }
         var order: [SortItem] = []
         for key in keys {

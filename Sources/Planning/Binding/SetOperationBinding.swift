@@ -139,6 +139,7 @@ extension Binder {
         _ types: [DataType],
         at position: Int
     ) throws(SQLError) -> LogicalPlan {
+        let plan = try withLiterals(plan, types, at: position)
         let columns = plan.columns
         guard columns.map(\.type) != types else { return plan }
         if case .project(let input, var items) = plan {
@@ -168,6 +169,60 @@ extension Binder {
             )
         }
         return .project(plan, items)
+    }
+
+    /// A plan whose literals of no type are read as values of these types, at their places.
+    private func withLiterals(
+        _ plan: LogicalPlan,
+        _ types: [DataType],
+        at position: Int
+    ) throws(SQLError) -> LogicalPlan {
+        var columns = plan.columns
+        let untyped = columns.indices.filter { columns[$0].type == .unknown }
+        guard !untyped.isEmpty else { return plan }
+        for index in untyped { columns[index].type = types[index] }
+        switch plan {
+        case .project(let input, var items):
+            for index in untyped {
+                guard case .constant = items[index].expression else { continue }
+                let place = literalPositions[columns[index].id]?.first ?? position
+                items[index].expression = try coerce(
+                    items[index].expression,
+                    to: types[index],
+                    at: place
+                )
+                items[index].column = columns[index]
+            }
+            return .project(input, items)
+        case .values(var rows, _):
+            for index in untyped {
+                let places = literalPositions[columns[index].id] ?? []
+                for row in rows.indices {
+                    rows[row][index] = try coerce(
+                        rows[row][index],
+                        to: types[index],
+                        at: row < places.count ? places[row] : position
+                    )
+                }
+            }
+            return .values(rows: rows, columns: columns)
+        case .unionAll(var arms, _):
+            let all = columns.map(\.type)
+            for index in arms.indices {
+                arms[index] = try withColumnTypes(arms[index], all, at: position)
+            }
+            return .unionAll(arms, columns: columns)
+        case .distinct(let input): return .distinct(try withLiterals(input, types, at: position))
+        case .sort(let input, var keys):
+            let settled = try withLiterals(input, types, at: position)
+            let known = Dictionary(settled.columns.map { ($0.id, $0.type) }) { first, _ in first }
+            for index in keys.indices {
+                guard case .column(let id, let type) = keys[index].expression else { continue }
+                keys[index].expression = .column(id, known[id] ?? type)
+            }
+            return .sort(settled, keys)
+        default: return plan
+        }
     }
 
     /// INTERSECT and EXCEPT: groups of both arms by the sides they come from.

@@ -87,23 +87,30 @@ extension Binder {
         context.style.zone?.local(fromUTC: moment) ?? moment
     }
 
-    /// The moment at which the session's clock shows a time.
-    private func moment(atLocal time: Int64) -> Int64 {
-        context.style.zone?.utc(fromLocal: time) ?? time
+    /// How the literal at a place is read: those of a prepared statement as when it was prepared,
+    /// its parameters and what a view says as now.
+    func literalReading(at position: Int) -> LiteralReading {
+        if let prepared = context.preparedReading, openViews.isEmpty,
+            !parameterPositions.contains(position)
+        {
+            return prepared
+        }
+        return context.literalReading
     }
 
     /// `now`, `today`, `tomorrow`, `yesterday` and `epoch` as dates and timestamps; `now` and
     /// `allballs`, which is midnight UTC, as times.
-    func specialTime(_ text: String, as type: DataType) -> Datum? {
+    func specialTime(_ text: String, as type: DataType, _ reading: LiteralReading) -> Datum? {
         let word = text.lowercased().drop { $0 == " " }
         let day: Int64 = 86_400_000_000
-        let now = local(context.transactionTime)
+        let zone = reading.style.zone
+        let now = zone?.local(fromUTC: reading.transactionTime) ?? reading.transactionTime
         let midnight = floorDivide(now, day) * day
         if type == .time || type == .timeTZ {
             guard word == "now" || word == "allballs" else { return nil }
             let time = word == "now" ? now - midnight : 0
             if type == .time { return .int64(time) }
-            let offset = word == "now" ? (now - context.transactionTime) / 1_000_000 : 0
+            let offset = word == "now" ? (now - reading.transactionTime) / 1_000_000 : 0
             return .int64(ZonedTime(microseconds: time, offset: Int(offset)).packed)
         }
         let time: Int64
@@ -116,7 +123,9 @@ extension Binder {
         default: return nil
         }
         if type == .timestampTZ {
-            return .int64(word == "now" ? context.transactionTime : moment(atLocal: time))
+            return .int64(
+                word == "now" ? reading.transactionTime : zone?.utc(fromLocal: time) ?? time
+            )
         }
         return .int64(type == .date ? floorDivide(time, day) : time)
     }

@@ -145,7 +145,7 @@ struct TableDefinitionBinder {
             isNotNull: syntax.isNullable == false
         )
         if let value = syntax.defaultValue {
-            let record = NameRecord()
+            let record = NameRecord(context: binder.context)
             binder.nameRecord = record
             defer { binder.nameRecord = nil }
             _ = try binder.bindDefault(value, type: syntax.type, column: name)

@@ -60,6 +60,7 @@ extension Binder {
         guard case .string(let bytes) = datum, let text = datum.text else {
             return .constant(.null, type)
         }
+        let reading = literalReading(at: position)
         switch type {
         case .unknown: return .constant(datum, .unknown)
         case .varchar(let length):
@@ -68,13 +69,16 @@ extension Binder {
         case .char, .varbyte:
             return folded(.cast(settled(.constant(datum, .unknown)), type, isExplicit: false))
         case .date, .timestamp, .timestampTZ, .time, .timeTZ:
-            if let special = specialTime(text, as: type) { return .constant(special, type) }
+            if let special = specialTime(text, as: type, reading) {
+                nameRecord?.note(literal: text, read: special, as: type, at: position)
+                return .constant(special, type)
+            }
         default: break
         }
         let value: Datum
         do {
             value = Self.normalized(
-                try parseDatum(text, type: type, style: context.style),
+                try parseDatum(text, type: type, style: reading.style),
                 type
             )
         } catch {

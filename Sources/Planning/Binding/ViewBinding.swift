@@ -23,7 +23,7 @@ package func bindCreateView(
         return view
     }
     let binder = Binder(context: context)
-    let record = NameRecord()
+    let record = NameRecord(context: context)
     binder.nameRecord = record
     let plan = try binder.bindQuery(syntax.query, in: Environment())
     let readsTemporary = record.tables.values.contains(where: \.isTemporary)

@@ -6,6 +6,12 @@ import SQLTypes
 final class PlanningContext {
     let catalog: any CatalogSnapshot
     let settings: PlannerSettings
+    /// Tests conditions on rows of stored tables; nil where there are none.
+    let sampler: (any RowSampler)?
+    /// What was tested already: a scan is made again with every condition that reaches it.
+    var tested: [TableID: [Expression: [UInt64]?]] = [:]
+    /// Distinct values of computed expressions, counted on sampled rows.
+    var expressionCounts: [Expression: Double] = [:]
     /// What is known of each column's values, by id.
     var figures: [ColumnID: ColumnFigures] = [:]
     /// The least id that no column of the statement has.
@@ -17,8 +23,14 @@ final class PlanningContext {
     /// How many nodes have a number.
     var numberedNodeCount = 0
 
-    init(catalog: any CatalogSnapshot, settings: PlannerSettings, firstFreeColumnID: ColumnID) {
+    init(
+        catalog: any CatalogSnapshot,
+        sampler: (any RowSampler)?,
+        settings: PlannerSettings,
+        firstFreeColumnID: ColumnID
+    ) {
         self.catalog = catalog
+        self.sampler = sampler
         self.settings = settings
         nextColumnID = firstFreeColumnID
     }
@@ -55,6 +67,14 @@ struct ColumnFigures {
     var width: Double?
     /// Rows of the table it comes from.
     var tableRows: Double?
+    /// The stored column whose values these are, as far as rows are still there.
+    var origin: StoredColumn?
+}
+
+/// A column of a stored table.
+struct StoredColumn: Hashable {
+    var table: TableID
+    var column: ColumnIndex
 }
 
 extension PlanningContext {
@@ -67,6 +87,7 @@ extension PlanningContext {
         let rows = Double(statistics?.rowCount ?? 1000)
         for (index, column) in zip(scan.columnIndexes, scan.output) {
             var figures = ColumnFigures(tableRows: rows)
+            figures.origin = StoredColumn(table: scan.table.id, column: index)
             if let known = statistics?.columns[index] {
                 figures.nullFraction = known.nullFraction
                 figures.minimum = number(known.minimum)

@@ -101,7 +101,7 @@ extension PlanningContext {
         case .column(let id, _): figures[id]?.distinctCount
         case .cast(let operand, _, _), .negate(let operand, _): distinctCount(operand)
         case .constant: 1
-        default: nil
+        default: expressionCounts[expression]
         }
     }
 
@@ -111,18 +111,6 @@ extension PlanningContext {
         else { return nil }
         if high <= low { return point < low ? 0 : point > low ? 1 : 0.5 }
         return min(1, max(0, (point - low) / (high - low)))
-    }
-
-    /// Groups that rows fall into by these expressions: the product of their distinct values.
-    ///
-    /// - Source: PostgreSQL 8.0 assumes 200 values where it knows nothing.
-    func groupCount(_ groups: [Expression], rows: Double) -> Double {
-        var count = 1.0
-        for group in groups {
-            count *= min(distinctCount(group) ?? 200, max(1, rows))
-            if count >= rows { return max(1, rows) }
-        }
-        return max(1, min(count, rows))
     }
 }
 

@@ -40,6 +40,10 @@ struct JoinEnumeration {
     /// - Throws: 57014: sixty tables take a second.
     func bestTree() throws(SQLError) -> JoinTree {
         if group.relations.count == 1, group.semiJoins.isEmpty { return .relation(0) }
+        if let seed = context.settings.joinOrderSeed {
+            var order = RandomJoinOrder(group: group, seed: seed)
+            return order.tree()
+        }
         if group.memberCount <= Self.exhaustiveLimit, let tree = try exhaustive() { return tree }
         return try greedy()
     }

@@ -124,7 +124,9 @@ extension JoinGroup {
                 let mask = UInt64(1) << UInt64(one) | UInt64(1) << UInt64(other)
                 let shared = classes.filter { $0.relations & mask == mask }
                 guard shared.count > 1 else { continue }
-                let factor = min(
+                // The values of the side with fewer are among those of the other, as with a key
+                // and what refers to it.
+                let factor = max(
                     excess(of: one, in: shared, context),
                     excess(of: other, in: shared, context)
                 )
@@ -140,15 +142,17 @@ extension JoinGroup {
     ) -> Double {
         var product = 1.0
         var tableRows = relations[relation].rows
+        var values = 0.0
         for equality in classes {
             guard let member = equality.members.first(where: { $0.relation == relation }) else {
                 continue
             }
             let figures = context.figures(of: member.column)
             product *= figures.distinctCount ?? 200
+            values = max(values, figures.distinctCount ?? 200)
             tableRows = max(tableRows, figures.tableRows ?? 0)
         }
-        return product / max(1, tableRows)
+        return product / max(1, tableRows, values)
     }
 
     /// Estimated rows of a set of members joined in any order.

@@ -12,6 +12,7 @@ extension PhysicalPlanner {
         _ groups: [NamedExpression],
         _ aggregates: [AggregateCall]
     ) throws(SQLError) -> PhysicalNode {
+        try context.learnDistinctCounts(of: groups.map(\.expression))
         let calls = aggregates.map(withoutNeedlessDistinct)
         guard calls.contains(where: \.isDistinct), let argument = calls[0].argument,
             calls.allSatisfy({ $0.isDistinct && $0.argument == argument }),

@@ -93,7 +93,7 @@ extension PhysicalPlanner {
                 continue
             }
             let (left, right) = one.columns.isSubset(of: rightIDs) ? (other, one) : (one, other)
-            let rightCount = min(context.distinctCount(right) ?? 200, max(1, semi.right.rows))
+            let rightCount = context.groupCount([right], rows: semi.right.rows)
             share *= min(1, rightCount / (context.distinctCount(left) ?? 200))
         }
         return semi.kind == .semi ? max(share, 1e-9) : max(0.1, 1 - share)

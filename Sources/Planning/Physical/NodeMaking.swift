@@ -11,7 +11,8 @@ extension PhysicalPlanner {
         let tableRows = try context.learnStatistics(of: scan)
         let operators = CostModel.operatorCount(conjuncts)
         let cost = tableRows * (CostModel.tuple + CostModel.operator * operators)
-        let rows = max(1, tableRows * context.selectivity(of: conjuncts))
+        let rows = max(1, tableRows * (try context.selectivity(of: conjuncts, on: scan)))
+        context.narrowDistinctCounts(by: conjuncts)
         return PhysicalNode(
             kind: .scan(PhysicalScan(scan: scan, conjuncts: conjuncts, tableRows: tableRows)),
             columns: scan.output,
@@ -59,7 +60,13 @@ extension PhysicalPlanner {
         var node = input
         node.kind = .filter(condition)
         node.children = [input]
-        node.rows = max(min(1, input.rows), input.rows * context.selectivity(of: conjuncts))
+        let share: Double
+        if case .scan(let scan) = input.kind {
+            share = try context.selectivity(of: conjuncts, on: scan.scan)
+        } else {
+            share = context.selectivity(of: conjuncts)
+        }
+        node.rows = max(min(1, input.rows), input.rows * share)
         return node
     }
 

@@ -12,6 +12,8 @@ package struct PlannerSettings: Sendable {
     package var networkCostDistribute = 208.3333
     /// Whether motions are chosen by what they cost in this process instead.
     package var motionCostLocal = false
+    /// Joins are ordered at random from this seed; nil for by cost.
+    package var joinOrderSeed: UInt64?
 
     /// Makes Redshift's defaults.
     package init() {}
@@ -35,10 +37,14 @@ package struct PlannedQuery: Sendable {
 
 /// Plans a bound statement: rules, join order, motions, segments.
 ///
+/// Estimates come from the catalog's statistics and, where there is a sampler, from what
+/// conditions make of sampled rows.
+///
 /// - Throws: 0A000 for what the engine cannot run, such as a FULL JOIN without an equality.
 package func planQuery(
     _ query: BoundQuery,
     catalog: any CatalogSnapshot,
+    sampler: (any RowSampler)? = nil,
     settings: PlannerSettings = PlannerSettings()
 ) throws(SQLError) -> PlannedQuery {
     var parts = try StatementParts(query)
@@ -47,6 +53,7 @@ package func planQuery(
     try parts.rewrite()
     let context = PlanningContext(
         catalog: catalog,
+        sampler: sampler,
         settings: settings,
         firstFreeColumnID: firstFree
     )

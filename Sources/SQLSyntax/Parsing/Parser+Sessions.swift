@@ -93,12 +93,37 @@ extension Parser {
             try advance()
             try advance()
             if try !accept(.to) { _ = try accept(.equal) }
+            if at(.interval), let value = try timeZoneInterval() {
+                return .set(SetSyntax(name: name, values: [value], isLocal: isLocal))
+            }
         } else {
             name = try settingName()
             if try !accept(.to) { try expect(.equal) }
         }
         let values = try settingValues()
         return .set(SetSyntax(name: name, values: values, isLocal: isLocal))
+    }
+
+    // `INTERVAL 'text' [HOUR [TO MINUTE]]` as one text, a form that the setting takes.
+    private mutating func timeZoneInterval() throws(SQLError) -> StringSyntax? {
+        let position = token.start
+        let next = try peek().kind
+        guard next == .string || next == .dollarString else { return nil }
+        try advance()
+        let text = try string()
+        let start = token.start
+        var value = "INTERVAL \(SQLText.quoted(text.text))"
+        if let fields = try intervalFields() {
+            guard fields.from == "hour", fields.to == nil || fields.to == "minute" else {
+                throw SQLError(
+                    .syntaxError,
+                    "time zone interval must be HOUR or HOUR TO MINUTE",
+                    position: start
+                )
+            }
+            value += fields.to == nil ? " HOUR" : " HOUR TO MINUTE"
+        }
+        return StringSyntax(value, position: position)
     }
 
     // A name, perhaps with dots, as one text.

@@ -87,6 +87,7 @@ package struct QueryRewriter {
             var copy = pivot
             copy.input = rewrite(pivot.input)
             copy.aggregate = rewrite(pivot.aggregate)
+            copy.values = pivot.values.map { rewrite($0) }
             return .pivot(copy)
         case .unpivot(let unpivot):
             var copy = unpivot
@@ -102,6 +103,19 @@ package struct QueryRewriter {
             copy.right = rewrite(join.right)
             return .join(copy)
         }
+    }
+
+    /// A value of PIVOT, which keeps the name that its text gives it.
+    private func rewrite(_ value: PivotSyntax.Value) -> PivotSyntax.Value {
+        var copy = value
+        copy.expression = rewrite(value.expression)
+        guard copy.expression != value.expression, value.alias == nil else { return copy }
+        switch value.expression.kind {
+        case .string(let text), .typedLiteral(_, let text):
+            copy.alias = NameSyntax(text.lowercased(), position: value.expression.position)
+        default: break
+        }
+        return copy
     }
 
     private func rewrite(_ element: GroupingElementSyntax) -> GroupingElementSyntax {
@@ -140,6 +154,17 @@ extension QueryRewriter {
         case .string(let text): result.kind = .string(literal(text, expression.position))
         case .typedLiteral(let type, let text):
             result.kind = .typedLiteral(type, literal(text, expression.position))
+        case .column(let name):
+            guard var inner = replacement(name) else {
+                result.kind = .column(column(name))
+                break
+            }
+            // A literal under a name is read as each place asks for.
+            switch inner.kind {
+            case .string, .column: inner.position = expression.position
+            default: break
+            }
+            result.kind = rewrite(inner).kind
         default: result.kind = rewrite(expression.kind)
         }
         return result
@@ -148,11 +173,8 @@ extension QueryRewriter {
     private func rewrite(_ kind: ExpressionSyntax.Kind) -> ExpressionSyntax.Kind {
         switch kind {
         case .null, .boolean, .integer, .decimal, .float, .string, .typedLiteral, .interval,
-            .parameter:
+            .parameter, .column:
             return kind
-        case .column(let name):
-            if let expression = replacement(name) { return rewrite(expression.kind) }
-            return .column(column(name))
         case .outerColumn(let name): return .outerColumn(column(name))
         case .unary(let unary, let operand): return .unary(unary, rewrite(operand))
         case .binary(let binary, let left, let right):

@@ -82,7 +82,7 @@ package final class BlockCache: Sendable {
         _ extent: Extent,
         _ files: any FileSystem
     ) throws(SQLError) -> EncodedBlock {
-        let record = extent.columns[column].blocks[number]
+        let record = extent.columns[column].block(number)
         let buffer = Buffer(byteCount: record.byteCount)
         switch extent.storage {
         case .inline(let bytes):

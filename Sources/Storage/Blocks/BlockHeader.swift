@@ -8,7 +8,7 @@ let groupRowCount = 2048
 /// The most bytes of an encoded block, header included.
 package let blockByteCountMax = 1 << 20
 /// The version of the layout of blocks and catalog records.
-package let storageFormatVersion = 2
+package let storageFormatVersion = 3
 
 /// How a block's data section is compressed.
 enum BlockCompression: UInt8 {
@@ -20,7 +20,7 @@ enum BlockCompression: UInt8 {
 /// What stands at the head of every block.
 ///
 /// ```
-///    0 | "SLHBLOCK" 8 | format 2 | header bytes 2 | encoding 1 | physical 1 | compression 1 | 0 1 |
+///    0 | "SLHBLOCK" 8 | format 3 | header bytes 2 | encoding 1 | physical 1 | compression 1 | 0 1 |
 ///   16 | table 8                        | extent 8                                               |
 ///   32 | column 4     | slice 4          | block number 4 | null count 4                          |
 ///   48 | first row 8                    | row count 4    | unit count 4                          |

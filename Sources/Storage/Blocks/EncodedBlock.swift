@@ -23,7 +23,7 @@ final class EncodedBlock: Sendable {
         column: ColumnIndex,
         number: Int
     ) throws(SQLError) -> EncodedBlock {
-        let record = extent.columns[column].blocks[number]
+        let record = extent.columns[column].block(number)
         let (found, fault) = BlockHeader.read(buffer.pointer, byteCount: buffer.byteCount)
         guard let header = found else {
             throw damaged(extent, column, number, fault ?? "It cannot be read.")
@@ -158,11 +158,12 @@ final class EncodedBlock: Sendable {
 
 /// The error for a block that is not what the catalog says.
 func damaged(_ extent: Extent, _ column: Int, _ number: Int, _ reason: String) -> SQLError {
-    let record = extent.columns[column].blocks[number]
+    let record = extent.columns[column].block(number)
     let file = extent.path(of: record).map { "file \"\($0)\"" } ?? "the catalog"
+    let name = number == ExtentSample.blockNumber ? "the sample" : "block \(number)"
     return SQLError(
         .dataCorrupted,
-        "block \(number) of column \(column) of table \(extent.table) on slice \(extent.slice) "
+        "\(name) of column \(column) of table \(extent.table) on slice \(extent.slice) "
             + "is damaged in \(file)",
         detail: "\(reason) It begins at byte \(record.offset) of extent \(extent.id)."
     )

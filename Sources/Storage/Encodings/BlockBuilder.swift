@@ -19,6 +19,8 @@ struct BlockPlace {
     var extent: Int64
     var slice: SliceID
     var column: ColumnIndex
+    /// The number of the first of them.
+    var firstBlockNumber = 0
 }
 
 /// Collects the groups of one column and cuts them into blocks of at most 1 MiB.
@@ -55,7 +57,7 @@ struct BlockBuilder {
         firstRow: Int = 0,
         number: Int = 0
     ) {
-        firstNumber = number
+        firstNumber = place.firstBlockNumber + number
         self.place = place
         self.vector = vector
         physical = vector.physical

@@ -34,6 +34,14 @@ package struct ExtentColumn: Sendable {
     package var sketch: DistinctSketch
     /// The blocks, in row order; they cover all rows.
     package var blocks: [BlockRecord]
+    /// The block of some of the rows, see ``ExtentSample``; nil for a small extent.
+    var sample: BlockRecord?
+
+    /// A block by its number, the sample by its own.
+    func block(_ number: Int) -> BlockRecord {
+        if number == ExtentSample.blockNumber, let sample { return sample }
+        return blocks[number]
+    }
 
     /// Encoded bytes of all blocks.
     package var byteCount: Int { blocks.reduce(0) { $0 + $1.byteCount } }
@@ -136,6 +144,8 @@ extension Extent {
             column.sketch.write(to: &record)
             record.put(column.blocks.count)
             for block in column.blocks { record.put(block) }
+            record.put(column.sample != nil)
+            if let sample = column.sample { record.put(sample) }
         }
         switch storage {
         case .inline(let bytes):
@@ -220,7 +230,8 @@ extension RecordReader {
             isAscending: isAscending,
             valueByteCount: valueByteCount,
             sketch: sketch,
-            blocks: blocks
+            blocks: blocks,
+            sample: try bool() ? try block() : nil
         )
     }
 

@@ -144,7 +144,13 @@ package final class ExtentWriter {
             }
         }
         let id = place.takeID()
-        var output = ExtentOutput(id: id, definition: definition, slice: slice, place: place)
+        var output = ExtentOutput(
+            id: id,
+            definition: definition,
+            slice: slice,
+            place: place,
+            samplePositions: ExtentSample.positions(rowCount: count)
+        )
         for index in vectors.indices {
             guard var vector = vectors[index] else { continue }
             vectors[index] = nil
@@ -197,6 +203,8 @@ private struct ExtentOutput {
     let definition: TableDefinition
     let slice: SliceID
     let place: ExtentPlace
+    /// The rows of the sample.
+    let samplePositions: [UInt32]
     private var columns: [ExtentColumn] = []
     // Blocks stay here until they are known to be too many for the catalog.
     private var waiting: [(column: Int, block: Int, bytes: [UInt8])] = []
@@ -205,7 +213,14 @@ private struct ExtentOutput {
     private var kept: ExtentFiles?
     private var nextDisk = 0
 
-    init(id: Int64, definition: TableDefinition, slice: SliceID, place: ExtentPlace) {
+    init(
+        id: Int64,
+        definition: TableDefinition,
+        slice: SliceID,
+        place: ExtentPlace,
+        samplePositions: [UInt32]
+    ) {
+        self.samplePositions = samplePositions
         self.id = id
         self.definition = definition
         self.slice = slice
@@ -222,12 +237,13 @@ private struct ExtentOutput {
         var vector = source
         if case .char = type { vector = vector.withoutTrailingBlanks }
         if vector.physical == .int128, type != .interval { vector = vector.narrowedToInt64 }
-        let encoder = ColumnEncoder(
-            vector: vector,
-            type: type,
-            place: BlockPlace(table: definition.id, extent: id, slice: slice, column: column),
-            check: check
+        let blockPlace = BlockPlace(
+            table: definition.id,
+            extent: id,
+            slice: slice,
+            column: column
         )
+        let encoder = ColumnEncoder(vector: vector, type: type, place: blockPlace, check: check)
         let blocks = try encoder.encode(as: definition.columns[column].encoding)
         try check()
         var record = ExtentColumn(
@@ -241,22 +257,35 @@ private struct ExtentOutput {
         record.sketch.add(vector)
         for block in blocks {
             record.zone.merge(block.zone)
-            waiting.append((column, record.blocks.count, block.bytes))
-            waitingByteCount += block.bytes.count
-            record.blocks.append(
-                BlockRecord(
-                    firstRow: block.firstRow,
-                    zone: block.zone,
-                    disk: 0,
-                    offset: 0,
-                    byteCount: block.bytes.count,
-                    encoding: block.encoding,
-                    checksum: block.checksum
-                )
-            )
+            record.blocks.append(hold(block, column: column, number: record.blocks.count))
         }
+        record.sample = try ExtentSample.block(
+            of: vector,
+            at: samplePositions,
+            type: type,
+            place: blockPlace
+        ).map { hold($0, column: column, number: ExtentSample.blockNumber) }
         columns.append(record)
         if kept != nil || waitingByteCount >= Self.inlineByteCountMax { try writeWaiting() }
+    }
+
+    /// Lets a block wait; its place in a file is known later.
+    private mutating func hold(
+        _ block: FinishedBlock,
+        column: ColumnIndex,
+        number: Int
+    ) -> BlockRecord {
+        waiting.append((column, number, block.bytes))
+        waitingByteCount += block.bytes.count
+        return BlockRecord(
+            firstRow: block.firstRow,
+            zone: block.zone,
+            disk: 0,
+            offset: 0,
+            byteCount: block.bytes.count,
+            encoding: block.encoding,
+            checksum: block.checksum
+        )
     }
 
     mutating func finish(rowCount: Int, isSorted: Bool) throws(SQLError) -> Extent {
@@ -267,7 +296,7 @@ private struct ExtentOutput {
         } else {
             var bytes: [UInt8] = []
             for block in waiting {
-                columns[block.column].blocks[block.block].offset = bytes.count
+                columns[block.column].setPlace(of: block.block, disk: 0, offset: bytes.count)
                 bytes.append(contentsOf: block.bytes)
             }
             storage = .inline(bytes)
@@ -313,8 +342,7 @@ private struct ExtentOutput {
             }
             if let failure { throw failure }
             disks[disk] = (file, offset + block.bytes.count)
-            columns[block.column].blocks[block.block].disk = disk
-            columns[block.column].blocks[block.block].offset = offset
+            columns[block.column].setPlace(of: block.block, disk: disk, offset: offset)
         }
         waiting = []
         waitingByteCount = 0
@@ -327,6 +355,18 @@ private struct ExtentOutput {
             disk: disk,
             isTemporary: definition.isTemporary
         )
+    }
+}
+
+extension ExtentColumn {
+    fileprivate mutating func setPlace(of number: Int, disk: Int, offset: Int) {
+        if number == ExtentSample.blockNumber {
+            sample?.disk = disk
+            sample?.offset = offset
+        } else {
+            blocks[number].disk = disk
+            blocks[number].offset = offset
+        }
     }
 }
 

@@ -12,6 +12,7 @@ package final class TableVersion: Sendable {
     let files: any FileSystem
     private let lazyContents: LazyContents
     private let cachedStatistics = Mutex<TableStatistics?>(nil)
+    let cachedSample = Mutex<TableSample?>(nil)
 
     init(
         definition: TableDefinition,

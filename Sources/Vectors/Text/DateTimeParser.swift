@@ -133,13 +133,23 @@ private struct DateTimeScanner {
                 if !scanNumber() { return false }
             } else if isLetter(byte) {
                 if !scanWord() { return false }
-            } else if parts.hasTime && (byte == plus || byte == minus) {
+            } else if byte == plus && isZonePlace || byte == minus && isMinusOfZone {
                 if !scanOffset() { return false }
             } else {
                 return false
             }
         }
         return settleLooseNumbers()
+    }
+
+    /// Whether a zone may stand here: behind a time, or behind a whole date.
+    private var isZonePlace: Bool {
+        parts.hasTime || hasDate || parts.month != nil && loose.count == 2
+    }
+
+    /// Whether a minus sign begins an offset: right behind a date it would go on with that.
+    private var isMinusOfZone: Bool {
+        parts.hasTime || isZonePlace && index > 0 && isSpace(bytes[index - 1])
     }
 
     private func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
@@ -243,6 +253,7 @@ private struct DateTimeScanner {
     }
 
     private mutating func scanOffset() -> Bool {
+        guard !parts.hasOffset else { return false }
         let isNegative = bytes[index] == minus
         index += 1
         let (value, length) = digits()
@@ -331,6 +342,7 @@ private struct DateTimeScanner {
         switch word {
         case "t": return hasDate
         case "z", "utc", "gmt", "zulu":
+            guard !parts.hasOffset else { return false }
             parts.hasOffset = true
             return true
         case "am", "pm":
@@ -355,9 +367,9 @@ private struct DateTimeScanner {
 
     private var hasCivilDate: Bool { parts.year != nil || parts.month != nil }
 
-    /// Reads the name of a zone, as `America/New_York` or `PST8PDT`, behind a time.
+    /// Reads the name of a zone, as `America/New_York` or `PST8PDT`.
     private mutating func scanZone(from start: Int) -> Bool {
-        guard parts.hasTime, parts.zone == nil else { return false }
+        guard isZonePlace, !parts.hasOffset else { return false }
         var hasSlash = false
         while index < end {
             let byte = bytes[index]

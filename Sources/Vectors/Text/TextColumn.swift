@@ -50,7 +50,11 @@ package func formatText(
 }
 
 /// One value as psql shows it; the empty string for NULL.
-package func formatDatum(_ datum: Datum, type: DataType) -> String {
+package func formatDatum(
+    _ datum: Datum,
+    type: DataType,
+    style: ValueStyle = .standard
+) -> String {
     if datum.isNull { return "" }
     var text: [UInt8] = []
     let physical: PhysicalType =
@@ -61,7 +65,7 @@ package func formatDatum(_ datum: Datum, type: DataType) -> String {
         case .int128: .int128
         case .float64: .float64
         }
-    appendText(.constant(datum, physical: physical, count: 1), 0, type, .standard, to: &text)
+    appendText(.constant(datum, physical: physical, count: 1), 0, type, style, to: &text)
     return String(decoding: text, as: UTF8.self)
 }
 

@@ -4,11 +4,15 @@ import SQLSyntax
 import Storage
 
 /// A statement of PREPARE: planned anew for each EXECUTE, with its values.
+///
+/// Its literals stay what they were when it was prepared, whatever the session's date style and
+/// time zone are later, and so does `'now'`.
 struct PreparedStatement {
     let types: [DataType]
     let statement: Statement
     /// How many values it takes.
     let parameterCount: Int
+    let literalReading: LiteralReading
 }
 
 extension StatementRun {
@@ -31,7 +35,8 @@ extension StatementRun {
             )
         }
         let count = max(types.count, parameterCount)
-        try session.inTransaction(cancellation: cancellation) { (transaction) throws(SQLError) in
+        let reading = try session.inTransaction(cancellation: cancellation) {
+            (transaction) throws(SQLError) in
             var trial = self
             trial.parameters = placeholderParameters(types: types, count: count)
             do throws(SQLError) {
@@ -41,11 +46,13 @@ extension StatementRun {
             } catch {
                 // What only lacks a parameter's type shows itself at EXECUTE.
             }
+            return bindingContext(transaction.view).literalReading
         }
         session.preparedStatements[name.text] = PreparedStatement(
             types: types,
             statement: statement,
-            parameterCount: count
+            parameterCount: count,
+            literalReading: reading
         )
         try sink.finish(tag: "PREPARE")
     }
@@ -87,6 +94,7 @@ extension StatementRun {
             types: prepared.types,
             context: bindingContext(session.currentView)
         )
+        run.preparedReading = prepared.literalReading
         return (prepared.statement, run)
     }
 

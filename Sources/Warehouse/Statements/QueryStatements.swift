@@ -89,6 +89,7 @@ extension StatementRun {
         let planned = try planQuery(
             bound,
             catalog: SessionCatalog(snapshot: snapshot),
+            sampler: StoredRowSampler(snapshot: snapshot),
             settings: plannerSettings
         )
         session.recording?.note(planned, now: warehouse.clock.now())

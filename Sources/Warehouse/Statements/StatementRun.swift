@@ -14,6 +14,8 @@ struct StatementRun {
     let sink: any ResultSink
     /// The values of `$1`, `$2`, … of a prepared statement.
     var parameters: [Expression]
+    /// How the literals of a prepared statement were read when it was prepared.
+    var preparedReading: LiteralReading?
     let identities: IdentityValues
 
     /// Begins a statement of a session.
@@ -38,6 +40,7 @@ struct StatementRun {
     func bindingContext(_ snapshot: StoreSnapshot) -> BindingContext {
         var context = session.bindingContext(snapshot)
         context.parameters = parameters
+        context.preparedReading = preparedReading
         let identities = identities
         context.identityValues = { table, column, order in
             Result { () throws(SQLError) in
@@ -65,6 +68,9 @@ struct StatementRun {
         }
         if let cost = session.settings.value(of: "network_cost_distribute").flatMap(Double.init) {
             planner.networkCostDistribute = cost
+        }
+        if let seed = session.settings.value(of: "join_order_seed").flatMap(UInt64.init), seed > 0 {
+            planner.joinOrderSeed = seed
         }
         return planner
     }

@@ -38,7 +38,7 @@ struct ContinuousPercentile: OrderedFunction {
             if result.physical == .float64 {
                 let (one, other) = (column.doubleValue(row), column.doubleValue(next))
                 let part = Double(rest) / Double(share.denominator)
-                builder.appendDouble(one == other ? one : one + (other - one) * part)
+                builder.appendDouble(between(one, other, part))
                 continue
             }
             let value = try between(column.int128Value(row), column.int128Value(next), rest)
@@ -51,22 +51,35 @@ struct ContinuousPercentile: OrderedFunction {
         return builder.finish()
     }
 
+    private func between(_ one: Double, _ other: Double, _ part: Double) -> Double {
+        if one == other { return one }
+        let distance = other - one
+        guard distance.isInfinite, one.isFinite, other.isFinite else {
+            return one + distance * part
+        }
+        return one * (1 - part) + other * part
+    }
+
     private func between(_ one: Int128, _ other: Int128, _ rest: Int128) throws(SQLError) -> Int128
     {
-        let (base, isBaseTooGreat) = one.multipliedReportingOverflow(by: factor)
-        guard !isBaseTooGreat else { throw ExactSums.overflow }
-        var value = base
+        // The way from one end of the range to the other has more digits than what lies between.
+        var value = one.multipliedFullWidth(by: factor)
         if rest != 0 {
             let step = try step(of: distance(one, other), rest)
-            let (sum, isTooGreat) =
-                other < one
-                ? base.subtractingReportingOverflow(step) : base.addingReportingOverflow(step)
-            guard !isTooGreat else { throw ExactSums.overflow }
-            value = sum
+            let isBack = other < one
+            let (low, carries) =
+                isBack
+                ? value.low.subtractingReportingOverflow(step.low)
+                : value.low.addingReportingOverflow(step.low)
+            let high = Int128(truncatingIfNeeded: step.high) &+ (carries ? 1 : 0)
+            value = (isBack ? value.high &- high : value.high &+ high, low)
         }
+        let narrow = Int128(truncatingIfNeeded: value.low)
         let limit = DataType.powerOfTen128(DataType.decimalMaxPrecision)
-        guard value < limit, value > -limit else { throw ExactSums.overflow }
-        return value
+        guard value.high == narrow >> 127, narrow < limit, narrow > -limit else {
+            throw ExactSums.overflow
+        }
+        return narrow
     }
 
     /// How far two values are apart, which 128 bits without a sign always hold.
@@ -75,7 +88,10 @@ struct ContinuousPercentile: OrderedFunction {
     }
 
     /// `distance · factor · rest / share.denominator`, rounded half up; the product has 256 bits.
-    private func step(of distance: UInt128, _ rest: Int128) throws(SQLError) -> Int128 {
+    private func step(
+        of distance: UInt128,
+        _ rest: Int128
+    ) throws(SQLError) -> (high: UInt128, low: UInt128) {
         let divisor = greatestCommonDivisor(rest, share.denominator)
         let (scale, isScaleTooGreat) = factor.multipliedReportingOverflow(by: rest / divisor)
         guard !isScaleTooGreat else { throw ExactSums.overflow }
@@ -83,10 +99,8 @@ struct ContinuousPercentile: OrderedFunction {
         var product = distance.multipliedFullWidth(by: UInt128(scale))
         let (low, carries) = product.low.addingReportingOverflow(denominator / 2)
         product = (high: product.high + (carries ? 1 : 0), low: low)
-        guard product.high < denominator,
-            let step = Int128(exactly: denominator.dividingFullWidth(product).quotient)
-        else { throw ExactSums.overflow }
-        return step
+        let (high, remainder) = product.high.quotientAndRemainder(dividingBy: denominator)
+        return (high, denominator.dividingFullWidth((remainder, product.low)).quotient)
     }
 
     private func greatestCommonDivisor(_ one: Int128, _ other: Int128) -> Int128 {
