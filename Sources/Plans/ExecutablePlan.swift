@@ -117,6 +117,8 @@ package struct Segment: Sendable {
     package var source: SegmentSource
     package var steps: [SegmentStep]
     package var sink: SegmentSink
+    /// Which nodes of the physical plan its parts work for.
+    package var nodes: SegmentNodes
 
     /// Makes a segment.
     package init(
@@ -124,10 +126,30 @@ package struct Segment: Sendable {
         slices: SliceSet,
         source: SegmentSource,
         steps: [SegmentStep],
-        sink: SegmentSink
+        sink: SegmentSink,
+        nodes: SegmentNodes = SegmentNodes()
     ) {
         self.id = id
         self.slices = slices
+        self.source = source
+        self.steps = steps
+        self.sink = sink
+        self.nodes = nodes
+    }
+}
+
+/// The numbers of the plan nodes that the parts of a segment work for; 0 for none.
+///
+/// Rows leave a node where the part behind works for another, and into a build side, which has
+/// the number of the node whose rows it holds.
+package struct SegmentNodes: Hashable, Sendable {
+    package var source: Int
+    /// One for each step; empty where nothing is known.
+    package var steps: [Int]
+    package var sink: Int
+
+    /// Makes the numbers of a segment.
+    package init(source: Int = 0, steps: [Int] = [], sink: Int = 0) {
         self.source = source
         self.steps = steps
         self.sink = sink

@@ -28,6 +28,9 @@ package struct PhysicalNode: Sendable {
     package var startupCost: Double
     package var totalCost: Double
     package var placement: Placement
+    /// The node's number in its statement's trees, from 1, which segments and the record name it
+    /// by; filters and projections, which EXPLAIN does not print, have that of their input.
+    package var number = 0
 
     /// Makes a node.
     package init(

@@ -56,7 +56,10 @@ package enum ShellCommand {
             interrupts: interrupts,
             output: TextOutput.standardOutput()
         )
-        defer { warehouse.close() }
+        defer {
+            warehouse.close { notice in complain("\(notice.severity.rawValue):  \(notice.message)")
+            }
+        }
         return shell.perform(options)
     }
 

@@ -36,6 +36,10 @@ public final class Session: @unchecked Sendable {
     var preparedStatements: [String: PreparedStatement] = [:]
     /// Numbers and counts that PG_LAST_QUERY_ID() and its kin return.
     var lastQuery = LastQuery()
+    /// What is noted of the current statement; nil between statements.
+    var recording: StatementRecording?
+    /// The number of the block's first statement; 0 outside of blocks.
+    private var transactionNumber = 0
     private let current = Mutex<Cancellation?>(nil)
     /// Whether another session has ended this one.
     private let isTerminated = Atomic<Bool>(false)
@@ -76,6 +80,8 @@ public final class Session: @unchecked Sendable {
         current.withLock { $0 = cancellation }
         defer { current.withLock { $0 = nil } }
         statementTime = warehouse.clock.now()
+        let recording = StatementRecording(text: text, session: self)
+        self.recording = recording
         do throws(SQLError) {
             // Parsing, binding and planning ask it; what runs on the slices has its own.
             try Interruption(cancellation.check).bind { () throws(SQLError) in
@@ -83,6 +89,7 @@ public final class Session: @unchecked Sendable {
                     text,
                     keepsQuotedCase: settings.keepsQuotedCase
                 )
+                recording.classify(statement)
                 try run(statement, text: text, cancellation: cancellation, into: sink)
             }
         } catch {
@@ -91,7 +98,33 @@ public final class Session: @unchecked Sendable {
                 transactionStatus = .failed
                 endTransaction(commits: false)
             }
+            record(recording, error, into: sink)
             throw error
+        }
+        record(recording, nil, into: sink)
+    }
+
+    /// Hands a statement that has ended to the record; what could not be parsed is none.
+    private func record(
+        _ recording: StatementRecording,
+        _ error: SQLError?,
+        into sink: any ResultSink
+    ) {
+        self.recording = nil
+        guard recording.isStatement else { return }
+        recording.end(
+            error,
+            number: warehouse.makeQueryID(),
+            transaction: transactionNumber,
+            now: warehouse.clock.now()
+        )
+        if transactionStatus == .idle {
+            transactionNumber = 0
+        } else if transactionNumber == 0 {
+            transactionNumber = recording.entry.number
+        }
+        if let error = warehouse.queryLog.add(recording) {
+            sink.notice(Warehouse.notRecorded(error))
         }
     }
 

@@ -24,6 +24,9 @@ public final class Warehouse: Sendable {
     let clock: WallClock
     let isReadOnly: Bool
     let scanHistory = ScanHistory()
+    /// The record of statements.
+    let queryLog: QueryLog
+    private let isTemporary: Bool
     let sessions = SessionDirectory()
     let identityPositions = IdentityPositions()
     private let nextQueryID: Atomic<Int>
@@ -35,6 +38,8 @@ public final class Warehouse: Sendable {
         store: Store,
         memoryBytes: Int,
         isReadOnly: Bool,
+        isTemporary: Bool,
+        historyDays: Int,
         clock: WallClock,
         recorded: (query: Int, session: Int) = (0, 0)
     ) {
@@ -42,7 +47,14 @@ public final class Warehouse: Sendable {
         nextSessionID = Atomic(recorded.session + 1)
         self.store = store
         self.isReadOnly = isReadOnly
+        self.isTemporary = isTemporary
         self.clock = clock
+        queryLog = QueryLog(
+            history: store.history,
+            isReadOnly: isReadOnly,
+            days: historyDays,
+            clock: clock
+        )
         slices = SliceCluster(shape: store.shape, memoryBytes: memoryBytes)
     }
 
@@ -76,6 +88,8 @@ public final class Warehouse: Sendable {
                 store: store,
                 memoryBytes: memoryBytes / 2,
                 isReadOnly: false,
+                isTemporary: true,
+                historyDays: options.historyDays,
                 clock: .system
             )
         }
@@ -102,6 +116,8 @@ public final class Warehouse: Sendable {
             store: store,
             memoryBytes: memoryBytes / 2,
             isReadOnly: options.isReadOnly,
+            isTemporary: false,
+            historyDays: options.historyDays,
             clock: .system,
             recorded: recordedNumbers(of: store, notice)
         )
@@ -120,7 +136,7 @@ public final class Warehouse: Sendable {
             notice(
                 SQLNotice(
                     .warning,
-                    "queries are numbered from 1 again, because the history of loads cannot be "
+                    "queries are numbered from 1 again, because the history cannot be "
                         + "read: \(error.message)"
                 )
             )
@@ -155,9 +171,17 @@ public final class Warehouse: Sendable {
     }
 
     /// Stops the slices and lets go of the directory; sessions must have ended.
-    public func close() {
+    ///
+    /// The record of the last statements is written; `notice` hears where that fails.
+    public func close(notice: (SQLNotice) -> Void = { _ in }) {
         slices.shutDown()
+        if !isTemporary, let error = queryLog.flush() { notice(Self.notRecorded(error)) }
         store.close()
+    }
+
+    /// The warning that statements are missing in the record.
+    static func notRecorded(_ error: SQLError) -> SQLNotice {
+        SQLNotice(.warning, "statements were not recorded: \(error.message)")
     }
 
     /// The shape as the options give it.

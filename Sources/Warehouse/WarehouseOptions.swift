@@ -10,6 +10,8 @@ public struct WarehouseOptions: Sendable {
     public var disksPerSlice: Int = 1
     /// Memory for this process in bytes; nil for 70 % of the machine's.
     public var memoryBytes: Int?
+    /// Days that the record of statements and of refused rows goes back; 0 records no statement.
+    public var historyDays = 7
     /// Whether to open a pinned snapshot without the right to write.
     public var isReadOnly = false
 

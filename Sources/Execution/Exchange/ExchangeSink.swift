@@ -13,6 +13,8 @@ final class ExchangeSink: SinkRun {
     private var outlets: [ChunkOutlet?]
     /// The next slice of a round robin.
     private var nextSlice: Int
+    private var rowsSent = 0
+    private var bytesSent = 0
     private var rowsMoved = 0
     private var bytesMoved = 0
     private let hashes: FlatArray<UInt64>
@@ -66,6 +68,8 @@ final class ExchangeSink: SinkRun {
     }
 
     func fill(_ record: inout SegmentRecord) {
+        record.rowsSent += rowsSent
+        record.bytesSent += bytesSent
         record.rowsMoved += rowsMoved
         record.bytesMoved += bytesMoved
     }
@@ -132,6 +136,8 @@ final class ExchangeSink: SinkRun {
 
     private func send(_ chunk: Chunk, to slice: Int) {
         let size = byteCount(of: chunk)
+        rowsSent += chunk.count
+        bytesSent += size
         if slice != run.slice {
             rowsMoved += chunk.count
             bytesMoved += size

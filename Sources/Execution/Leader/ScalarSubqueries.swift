@@ -89,7 +89,7 @@ private struct Preparation {
             kept[recursion.working] = last
             // What the step reads besides the last round's rows is there after the first.
             if step == nil { step = try prepared(recursion.step) }
-            if let step { last = try keptRows(of: step) }
+            if let step { last = try keptRows(of: step, isLaterRound: roundCount > 1) }
         }
         kept[recursion.working] = nil
         return all
@@ -116,11 +116,14 @@ private struct Preparation {
     }
 
     /// Runs a prepared plan and keeps its rows.
-    private mutating func keptRows(of plan: ExecutablePlan) throws(SQLError) -> KeptRows {
+    private mutating func keptRows(
+        of plan: ExecutablePlan,
+        isLaterRound: Bool = false
+    ) throws(SQLError) -> KeptRows {
         let target = KeptRows(sliceCount: cluster.shape.sliceCount)
         var own = context
         own.keptTarget = target
-        try execute(plan, context: own) { _ throws(SQLError) in }
+        try execute(plan, context: own, isLaterRound: isLaterRound) { _ throws(SQLError) in }
         return target
     }
 
@@ -143,14 +146,19 @@ private struct Preparation {
     private mutating func execute(
         _ plan: ExecutablePlan,
         context: ExecutionContext,
+        isLaterRound: Bool = false,
         receive: (Chunk) throws(SQLError) -> Void
     ) throws(SQLError) {
         var own = context
         own.kept = kept
         own.providedToSubqueries = []
         let outcome = try cluster.run(plan, context: own, receive: receive)
-        // A recursion may run thousands of plans; they count as one.
-        if records.count < 1000 { records.append(outcome.record) }
+        // A recursion may run a plan thousands of times; its rounds are one record.
+        if isLaterRound, !records.isEmpty {
+            records[records.count - 1].add(outcome.record)
+        } else {
+            records.append(outcome.record)
+        }
     }
 }
 

@@ -46,6 +46,7 @@ package final class SliceCluster: Sendable {
     ) throws(SQLError) -> RunOutcome {
         let start = monotonicNanoseconds()
         var records: [RunRecord] = []
+        var deliveredRows = 0
         var context = context
         let plan = try prepare(plan, context: &context, records: &records)
         let query = QueryRun(
@@ -61,6 +62,7 @@ package final class SliceCluster: Sendable {
             var window = RowWindow(offset: plan.offset, limit: plan.limit)
             // Columns that only the merge needs end here.
             func receiveShown(_ chunk: Chunk) throws(SQLError) {
+                deliveredRows += chunk.count
                 if chunk.columns.count <= shown { return try receive(chunk) }
                 try receive(Chunk(count: chunk.count, columns: Array(chunk.columns[..<shown])))
             }
@@ -79,6 +81,9 @@ package final class SliceCluster: Sendable {
         try outcome.collectDeletedRows(query.stopSignal.check)
         outcome.record.segments.sort { ($0.segment, $0.slice) < ($1.segment, $1.slice) }
         outcome.record.scalarSubqueries = records
+        outcome.record.plan = plan
+        outcome.record.startTime = start
+        outcome.record.deliveredRows = deliveredRows
         outcome.record.nanoseconds = Int(monotonicNanoseconds() &- start)
         return outcome
     }

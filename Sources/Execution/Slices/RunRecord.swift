@@ -1,4 +1,5 @@
 package import Catalogs
+package import Plans
 package import Storage
 
 /// What one execution of a plan did, per segment, step and slice.
@@ -8,8 +9,16 @@ package import Storage
 package struct RunRecord: Sendable {
     /// One entry per run: a segment on a slice; scalar subqueries' runs are not among them.
     package var segments: [SegmentRecord] = []
+    /// The plan that ran, scalar subqueries replaced by their values.
+    package var plan = ExecutablePlan()
+    /// When the call began, in nanoseconds of the monotonic clock.
+    package var startTime: UInt64 = 0
     /// From the call to the last row handed over.
     package var nanoseconds = 0
+    /// Rows handed over, after offset and limit.
+    package var deliveredRows = 0
+    /// How many runs of the same plan it stands for: the rounds of a recursion.
+    package var roundCount = 1
     /// Records of the scalar subqueries, in order.
     package var scalarSubqueries: [RunRecord] = []
 
@@ -52,17 +61,29 @@ package struct SegmentRecord: Sendable {
     package var slice: SliceID
     /// Rows the source put out.
     package var sourceRows = 0
+    /// When the first turn began and the last one ended, in nanoseconds of the monotonic clock.
+    package var startTime: UInt64 = 0
+    package var endTime: UInt64 = 0
+    /// Bytes of a row behind the source and each step, strings with their 16 bytes in a vector; 0
+    /// where no row came.
+    package var sourceWidth = 0
+    package var stepWidths: [Int]
     /// Rows each step put out, in order of the steps.
     package var stepRows: [Int]
     /// Rows the sink took.
     package var sinkRows = 0
-    /// Rows and bytes sent to other slices or nodes.
+    /// Rows and bytes an exchange took, those that stay on the slice among them.
+    package var rowsSent = 0
+    package var bytesSent = 0
+    /// Rows and bytes sent to other slices; of a broadcast those each node gets a copy of, once
+    /// for each node.
     package var rowsMoved = 0
     package var bytesMoved = 0
     /// Time the slice's thread spent on it.
     package var nanoseconds = 0
-    /// The most memory reserved from the slice's budget.
+    /// The most memory reserved from the slice's budget, and the part of it that the source has.
     package var memoryBytes = 0
+    package var sourceMemoryBytes = 0
     /// What the scan read and skipped; nil if the source is none.
     package var scan: ScanCounters?
     /// The table scanned; nil if the source is no scan.
@@ -74,5 +95,6 @@ package struct SegmentRecord: Sendable {
         self.segment = segment
         self.slice = slice
         stepRows = [Int](repeating: 0, count: stepCount)
+        stepWidths = stepRows
     }
 }

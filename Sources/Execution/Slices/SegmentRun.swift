@@ -146,9 +146,11 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     /// Works for a few milliseconds; called by the slice's thread.
     func takeTurn() -> Turn {
         let start = monotonicNanoseconds()
+        if record.startTime == 0 { record.startTime = start }
         let turn = interruption.bind { work(until: start &+ Self.turnNanoseconds) }
         if turn != .finished { sink?.turnEnds() }
-        record.nanoseconds += Int(monotonicNanoseconds() &- start)
+        record.endTime = monotonicNanoseconds()
+        record.nanoseconds += Int(record.endTime &- start)
         if turn == .finished { tearDown() }
         return turn
     }
@@ -174,6 +176,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
                 switch try source.pull() {
                 case .chunk(let chunk):
                     record.sourceRows += chunk.count
+                    if record.sourceWidth == 0 { record.sourceWidth = Self.width(of: chunk) }
                     if chunk.count > 0 { try pass(chunk, from: -1, into: sink) }
                 case .blocked: return .blocked
                 case .end: isDraining = true
@@ -187,20 +190,30 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     private func pass(_ chunk: Chunk, from: Int, into sink: any SinkRun) throws(SQLError) {
         var chunk = chunk
         var place = from
-        if place >= 0 { record.stepRows[place] += chunk.count }
+        if place >= 0 { note(chunk, behind: place) }
         while place + 1 < steps.count {
             if chunk.count == 0 { return }
             place += 1
             let made = try steps[place].push(chunk)
             if steps[place].hasMore { pending.append(place) }
             guard let made else { return }
-            record.stepRows[place] += made.count
+            note(made, behind: place)
             chunk = made
         }
         if chunk.count > 0 {
             record.sinkRows += chunk.count
             try sink.push(chunk)
         }
+    }
+
+    private func note(_ chunk: Chunk, behind step: Int) {
+        record.stepRows[step] += chunk.count
+        if record.stepWidths[step] == 0 { record.stepWidths[step] = Self.width(of: chunk) }
+    }
+
+    /// Bytes of a row in the vectors themselves.
+    private static func width(of chunk: Chunk) -> Int {
+        chunk.columns.reduce(0) { $0 + $1.physical.stride }
     }
 
     private func build() throws(SQLError) {
@@ -213,6 +226,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
 
     private func tearDown() {
         source?.fill(&record)
+        record.sourceMemoryBytes = record.memoryBytes
         sink?.fill(&record)
         source?.close()
         source = nil

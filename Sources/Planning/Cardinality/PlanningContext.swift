@@ -20,6 +20,8 @@ final class PlanningContext {
     var stored: [Int: StoredTree] = [:]
     /// Tables without statistics that the plan reads, in order of first use.
     private(set) var missingStatistics: [String] = []
+    /// How many nodes have a number.
+    var numberedNodeCount = 0
 
     init(
         catalog: any CatalogSnapshot,

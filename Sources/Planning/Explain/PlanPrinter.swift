@@ -14,6 +14,8 @@ import SQLTypes
 /// stands above each build side.
 struct PlanPrinter {
     private var lines: [String] = []
+    /// The number of the plan node that a line is the title of, by line.
+    private var nodes: [Int: Int] = [:]
     /// Printed below the root, then none.
     private var stored: [StoredTree] = []
     private var names: ColumnNames
@@ -21,18 +23,18 @@ struct PlanPrinter {
 
     /// The lines of a statement's tree; what is computed once and scalar subqueries, as InitPlans,
     /// stand below the root.
-    static func lines(
-        of tree: PhysicalNode,
+    static func printed(
+        _ tree: PhysicalNode,
         subqueries: [PhysicalNode],
         stored: [StoredTree] = []
-    ) -> [String] {
+    ) -> (lines: [String], nodes: [Int: Int]) {
         var printer = PlanPrinter(
             names: ColumnNames(of: tree),
             prefix: readsOnlySystemTables(tree) ? "LD" : "XN"
         )
         printer.stored = stored
         printer.write(tree, arrow: nil, subqueries: subqueries)
-        return printer.lines
+        return (printer.lines, printer.nodes)
     }
 
     private init(names: ColumnNames, prefix: String) {
@@ -146,6 +148,7 @@ struct PlanPrinter {
             "(cost=\(figure(node.startupCost))..\(figure(node.totalCost)) "
             + "rows=\(whole(node.rows)) width=\(whole(node.shownWidth)))"
         let lead = arrow.map { String(repeating: " ", count: $0) + "->  " } ?? ""
+        nodes[lines.count] = node.number
         lines.append("\(lead)\(prefix) \(title)  \(figures)")
     }
 

@@ -18,6 +18,30 @@ import Vectors
 /// `$n` is the n-th column, from 1, of what reaches the step.
 struct SegmentPrinter {
     private let plan: ExecutablePlan
+    /// What stands below the lines of a segment's part: its source is 0, its sink the last.
+    private let figures: (_ segment: Int, _ part: Int) -> [String]
+    /// What stands behind a segment's title.
+    private let title: (_ segment: Int) -> String
+
+    private init(
+        plan: ExecutablePlan,
+        title: @escaping (_ segment: Int) -> String = { _ in "" },
+        figures: @escaping (_ segment: Int, _ part: Int) -> [String] = { _, _ in [] }
+    ) {
+        self.plan = plan
+        self.title = title
+        self.figures = figures
+    }
+
+    /// The lines of one plan with what its run did; `rows` are the estimates, by segment.
+    static func lines(
+        of plan: ExecutablePlan,
+        rows: [Double],
+        title: @escaping (_ segment: Int) -> String,
+        figures: @escaping (_ segment: Int, _ part: Int) -> [String]
+    ) -> [String] {
+        SegmentPrinter(plan: plan, title: title, figures: figures).streams(rows: rows)
+    }
 
     /// The lines of a plan and of its scalar subqueries.
     static func lines(of planned: PlannedQuery) -> [String] {
@@ -58,13 +82,21 @@ struct SegmentPrinter {
                     }
                 let estimate =
                     rows.indices.contains(segment.id) ? "  rows=\(whole(rows[segment.id]))" : ""
-                lines.append("  segment \(segment.id)  \(slices)\(estimate)")
-                lines += source(segment.source)
-                for step in segment.steps { lines.append(self.step(step)) }
+                lines.append("  segment \(segment.id)  \(slices)\(estimate)\(title(segment.id))")
+                lines += source(segment.source) + below(segment, 0)
+                for (place, step) in segment.steps.enumerated() {
+                    lines.append(self.step(step))
+                    lines += below(segment, place + 1)
+                }
                 lines.append(sink(segment.sink))
+                lines += below(segment, segment.steps.count + 1)
             }
         }
         return lines + [leader]
+    }
+
+    private func below(_ segment: Segment, _ part: Int) -> [String] {
+        figures(segment.id, part).map { line("", $0) }
     }
 
     private var leader: String {

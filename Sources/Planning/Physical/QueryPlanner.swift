@@ -129,7 +129,9 @@ private func planStatement(
     var logical = plan
     if case .sort(let input, _) = logical, !target.isResult { logical = input }
     let planner = PhysicalPlanner(context: context)
-    return target.isResult ? try planner.planResult(logical) : try planner.plan(logical)
+    return context.numbered(
+        target.isResult ? try planner.planResult(logical) : try planner.plan(logical)
+    )
 }
 
 extension BoundQuery.Target {

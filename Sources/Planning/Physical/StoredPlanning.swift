@@ -45,7 +45,7 @@ struct StoredPlanning {
         _ name: String,
         _ number: Int
     ) throws(SQLError) -> KeptPlan {
-        let tree = try PhysicalPlanner(context: context).plan(plan)
+        let tree = context.numbered(try PhysicalPlanner(context: context).plan(plan))
         context.stored[number] = StoredTree(
             name: name,
             trees: [tree],
@@ -63,14 +63,14 @@ struct StoredPlanning {
         _ number: Int
     ) throws(SQLError) -> KeptPlan {
         let planner = PhysicalPlanner(context: context)
-        var first = try planner.plan(seed)
+        var first = context.numbered(try planner.plan(seed))
         var cutter = SegmentCutter(context: context)
         let seedPlan = try cutter.cutKept(first)
         // Where rows of later rounds lie nobody knows.
         first.placement = .anywhere
         let used = parts.usedColumns[number] ?? []
         context.stored[working] = StoredTree(name: name, trees: [first], usedColumns: used)
-        let next = try planner.plan(step)
+        let next = context.numbered(try planner.plan(step))
         var stepCutter = SegmentCutter(context: context)
         let stepPlan = try stepCutter.cutKept(next)
         // Ten rounds, as PostgreSQL assumes.

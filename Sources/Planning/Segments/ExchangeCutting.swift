@@ -61,11 +61,8 @@ extension SegmentCutter {
             let number = plan.exchanges.count - 1
             close(sender, .exchange(number))
             byStream[stream] = result.count
-            var receiver = sender
-            receiver.source = .exchange(number)
-            receiver.steps = []
-            receiver.scan = nil
-            receiver.origins = [:]
+            var receiver = sender.continued(from: .exchange(number))
+            receiver.claim(for: node)
             receiver.addOrigins(sentBy: sender)
             receiver.slices = .all
             if case .slice(let slice) = routing { receiver.slices = .one(slice) }

@@ -35,6 +35,10 @@ extension SegmentCutter {
         )
         let number = plan.joins.count - 1
         let innerIDs = ordered(wanted, of: inner)
+        let own = self.node
+        defer { self.node = own }
+        // Motions and the build side work for the side whose rows they take.
+        self.node = inner.number
         var build = try cut(inner, Set(innerIDs), onSliceZero: join.innerOnSliceZero)
         build = try moved(build, innerIDs, join.innerMotion, join.keys.map(\.inner))
         build = try aligned(build, innerIDs)
@@ -48,9 +52,12 @@ extension SegmentCutter {
 
         let outerIDs = ordered(wanted, of: outer)
         let onOne = onSliceZero || join.outerOnSliceZero
+        self.node = outer.number
         var probe = try cut(outer, Set(outerIDs), onSliceZero: onOne)
         probe = try moved(probe, outerIDs, join.outerMotion, join.keys.map(\.outer))
         probe = try aligned(probe, outerIDs)
+        for index in probe.indices { probe[index].claim(for: outer.number) }
+        self.node = own
         try specify(number, join, probe[0], build[0], required)
         filterScans(below: probe, number, join, node, buildStreams)
         return probed(probe, number, join, buildStreams, build[0])
@@ -203,13 +210,9 @@ extension SegmentCutter {
         else { return result }
         // Probes of a right semi join put out nothing themselves.
         if isRightSemi { for pipeline in result { close(pipeline, .discard) } }
-        var unmatched = probe
+        var unmatched = probe.continued(from: .unmatched(join: number))
         unmatched.stream = newStream(after: Set(result.map { resolved($0.stream) }))
         unmatched.slices = sliceSet(of: result)
-        unmatched.source = .unmatched(join: number)
-        unmatched.steps = []
-        unmatched.scan = nil
-        unmatched.origins = [:]
         unmatched.rows = 0
         return isRightSemi ? [unmatched] : result + [unmatched]
     }

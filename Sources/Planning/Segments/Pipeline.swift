@@ -22,6 +22,27 @@ struct Pipeline {
     var origins: [ColumnID: [ScannedColumn]] = [:]
     /// Estimated rows.
     var rows: Double
+    /// The plan nodes that the source and the steps work for; 0 while nobody has claimed them.
+    private(set) var sourceNode = 0
+    private(set) var stepNodes: [Int] = []
+
+    /// Says that what no node has claimed so far works for this one.
+    mutating func claim(for node: Int) {
+        if sourceNode == 0 { sourceNode = node }
+        while stepNodes.count < steps.count { stepNodes.append(node) }
+    }
+
+    /// A new pipeline that reads from another source what this one put there.
+    func continued(from source: SegmentSource) -> Pipeline {
+        var next = self
+        next.source = source
+        next.steps = []
+        next.scan = nil
+        next.origins = [:]
+        next.sourceNode = 0
+        next.stepNodes = []
+        return next
+    }
 
     /// An expression over columns as one over positions.
     func rewritten(_ expression: Expression) throws(SQLError) -> Expression {

@@ -16,6 +16,8 @@ struct SegmentCutter {
     var scans: [ScanDraft] = []
     /// Estimated rows that reach each segment's sink.
     private(set) var segmentRows: [Double] = []
+    /// The number of the plan node that is being cut; 0 at the top of the statement.
+    var node = 0
 
     init(context: PlanningContext) { self.context = context }
 
@@ -42,12 +44,19 @@ struct SegmentCutter {
     }
 
     mutating func close(_ pipeline: Pipeline, _ sink: SegmentSink) {
+        var claimed = pipeline
+        claimed.claim(for: node)
         let segment = Segment(
             id: 0,
             slices: pipeline.slices,
             source: pipeline.source,
             steps: pipeline.steps,
-            sink: sink
+            sink: sink,
+            nodes: SegmentNodes(
+                source: claimed.sourceNode,
+                steps: claimed.stepNodes,
+                sink: node
+            )
         )
         drafts[resolved(pipeline.stream)].segments.append((segment, pipeline.scan, pipeline.rows))
     }
@@ -101,6 +110,9 @@ struct SegmentCutter {
         _ required: Set<ColumnID>,
         onSliceZero: Bool = false
     ) throws(SQLError) -> [Pipeline] {
+        let above = self.node
+        self.node = node.number
+        defer { self.node = above }
         var pipelines: [Pipeline]
         switch node.kind {
         case .scan(let scan): pipelines = [try cutScan(scan, required, onSliceZero)]
@@ -148,6 +160,7 @@ struct SegmentCutter {
             throw SQLError.invariant("a merge stands below the top of a plan")
         }
         if pipelines.count == 1 { pipelines[0].rows = node.rows }
+        for index in pipelines.indices { pipelines[index].claim(for: node.number) }
         return pipelines
     }
 
@@ -381,13 +394,9 @@ struct SegmentCutter {
         )
         let number = plan.sorts.count - 1
         for pipeline in aligned { close(pipeline, .sort(number)) }
-        var next = first
+        var next = first.continued(from: .sort(number))
         next.stream = newStream(after: Set(aligned.map { resolved($0.stream) }))
         next.slices = sliceSet(of: aligned)
-        next.source = .sort(number)
-        next.steps = []
-        next.scan = nil
-        next.origins = [:]
         return next
     }
 

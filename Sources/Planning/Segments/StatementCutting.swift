@@ -145,9 +145,7 @@ extension SegmentCutter {
             let number = plan.exchanges.count - 1
             exchanges[stream] = number
             close(pipeline, sink(number))
-            var receiver = pipeline
-            receiver.source = .exchange(number)
-            receiver.steps = []
+            var receiver = pipeline.continued(from: .exchange(number))
             receiver.types = types
             receiver.slices = table.distribution == .all ? .one(0) : .all
             close(receiver, .insert(table.id))

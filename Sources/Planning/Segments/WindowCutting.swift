@@ -40,10 +40,15 @@ extension SegmentCutter {
         _ wanted: Set<ColumnID>,
         _ onSliceZero: Bool
     ) throws(SQLError) -> Pipeline {
+        let above = node
+        defer { node = above }
         switch child.kind {
         case .sort(let keys, let limit):
+            node = child.number
             return try cutSort(child, keys, limit, wanted, onSliceZero)
-        case .window(let below): return try cutWindow(below, child, wanted, onSliceZero)
+        case .window(let below):
+            node = child.number
+            return try cutWindow(below, child, wanted, onSliceZero)
         default:
             // Without keys any order will do, but several pipelines must become one.
             let input = try cut(child, wanted, onSliceZero: onSliceZero)

@@ -69,6 +69,8 @@ package enum ScanShare: Sendable {
 package struct ScanCounters: Hashable, Sendable {
     /// Rows of the units that were not skipped, deleted ones left out.
     package var rowsScanned = 0
+    /// Deleted rows of those units.
+    package var rowsDeleted = 0
     /// Rows delivered.
     package var rowsPassed = 0
     /// Blocks used, and blocks that zone maps or empty selections made needless.
@@ -80,4 +82,21 @@ package struct ScanCounters: Hashable, Sendable {
     /// Bytes of the blocks used, and of those that came from files.
     package var bytesUsed = 0
     package var bytesRead = 0
+}
+
+extension ScanCounters {
+    /// What two scans of the same table did together.
+    package func added(_ other: ScanCounters) -> ScanCounters {
+        var sum = self
+        sum.rowsScanned += other.rowsScanned
+        sum.rowsDeleted += other.rowsDeleted
+        sum.rowsPassed += other.rowsPassed
+        sum.blocksRead += other.blocksRead
+        sum.blocksSkipped += other.blocksSkipped
+        sum.unitsRead += other.unitsRead
+        sum.unitsSkipped += other.unitsSkipped
+        sum.bytesUsed += other.bytesUsed
+        sum.bytesRead += other.bytesRead
+        return sum
+    }
 }

@@ -196,7 +196,9 @@ extension TableScan {
         let count = window.count
         let wordCount = (count + 63) >> 6
         setLiveBits(window, deletes: part.visible.deletes)
-        counters.rowsScanned += bitmapCount(bits, rowCount: count)
+        let live = bitmapCount(bits, rowCount: count)
+        counters.rowsScanned += live
+        counters.rowsDeleted += count - live
         for predicate in predicates {
             let column = cursor(predicate.column)
             var zone = try column.unit(at: window.lowerBound, &counters)

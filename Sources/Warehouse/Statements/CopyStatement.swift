@@ -72,6 +72,7 @@ extension StatementRun {
                 try blame(files, for: error)
                 throw source.failure(of: error, table: table.name)
             }
+            session.recording?.note(outcome.record)
             let errors = source.errors
             record(errors, table: table, queryID: queryID)
             try source.requireVerified()

@@ -86,12 +86,14 @@ extension StatementRun {
 
     /// Plans a bound query against the statistics of a snapshot.
     func plan(_ bound: BoundQuery, snapshot: StoreSnapshot) throws(SQLError) -> PlannedQuery {
-        try planQuery(
+        let planned = try planQuery(
             bound,
             catalog: SessionCatalog(snapshot: snapshot),
             sampler: StoredRowSampler(snapshot: snapshot),
             settings: plannerSettings
         )
+        session.recording?.note(planned, now: warehouse.clock.now())
+        return planned
     }
 
     /// Runs a change and applies what the slices wrote to the transaction.
@@ -173,6 +175,7 @@ extension StatementRun {
     /// Remembers a finished query for the system views.
     func noteQuery(_ queryID: Int, outcome: RunOutcome, executable: ExecutablePlan) {
         session.lastQuery.queryID = queryID
+        session.recording?.note(outcome.record)
         warehouse.scanHistory.note(queryID, record: outcome.record, tables: executable.tables)
     }
 

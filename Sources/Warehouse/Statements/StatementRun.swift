@@ -54,6 +54,7 @@ struct StatementRun {
     func makeQueryID() -> Int {
         let number = warehouse.makeQueryID()
         cancellation.noteQuery(number)
+        session.recording?.note(number: number)
         return number
     }
 

@@ -34,9 +34,9 @@ package struct LoadErrorRow: Hashable, Sendable {
 /// seconds, recording and reading fail with an error that names it; whoever records turns that
 /// into a warning, so that no load is lost for it.
 package final class HistoryStore: Sendable {
-    private let path: String
+    let path: String
     private let files: any FileSystem
-    private let isReadOnly: Bool
+    let isReadOnly: Bool
     private let queue = Mutex<Connection?>(nil)
 
     private struct Connection {
@@ -52,7 +52,8 @@ package final class HistoryStore: Sendable {
         self.isReadOnly = isReadOnly
     }
 
-    private func connect(creating: Bool) throws -> DatabaseQueue? {
+    /// The open file; nil where there is none and it is not to be made.
+    func connect(creating: Bool) throws -> DatabaseQueue? {
         try queue.withLock { known in
             if var open = known {
                 if creating && !open.isPrepared { try prepare(&open) }
@@ -86,6 +87,7 @@ package final class HistoryStore: Sendable {
             try db.execute(sql: loadErrorsText)
             try addStartOffset(db)
             try db.execute(sql: numberIndexText)
+            try db.execute(sql: queriesText)
         }
         connection.isPrepared = true
     }
@@ -136,17 +138,20 @@ package final class HistoryStore: Sendable {
 
     /// The greatest numbers of a query and of a session that are recorded; 0 where none is.
     ///
-    /// Makes no history, and takes two look-ups in an index.
+    /// Makes no history, and takes look-ups in indexes.
     ///
     /// Errors: XX001 where the history is damaged, 55006 where it is busy, those of the disk.
     package func greatestNumbers() throws(SQLError) -> (query: Int, session: Int) {
         do {
             guard let queue = try connect(creating: false) else { return (0, 0) }
             return try queue.read { db in
-                guard try db.tableExists("load_errors") else { return (0, 0) }
-                let query = try Int.fetchOne(db, sql: "SELECT max(query) FROM load_errors")
-                let session = try Int.fetchOne(db, sql: "SELECT max(session) FROM load_errors")
-                return (max(0, query ?? 0), max(0, session ?? 0))
+                var numbers = (query: 0, session: 0)
+                for table in ["load_errors", "queries"] where try db.tableExists(table) {
+                    let query = try Int.fetchOne(db, sql: "SELECT max(query) FROM \(table)")
+                    let session = try Int.fetchOne(db, sql: "SELECT max(session) FROM \(table)")
+                    numbers = (max(numbers.query, query ?? 0), max(numbers.session, session ?? 0))
+                }
+                return numbers
             }
         } catch {
             throw storageError(error, "read", path, kind: "history")
@@ -169,6 +174,14 @@ private let loadErrorsText = """
         position INTEGER, raw_line TEXT, raw_field_value TEXT, err_code INTEGER, err_reason TEXT,
         start_offset INTEGER NOT NULL DEFAULT 0
     )
+    """
+
+private let queriesText = """
+    CREATE TABLE IF NOT EXISTS queries (
+        query INTEGER PRIMARY KEY, session INTEGER, endtime INTEGER, record BLOB
+    );
+    CREATE INDEX IF NOT EXISTS queries_session ON queries (session);
+    CREATE INDEX IF NOT EXISTS queries_endtime ON queries (endtime)
     """
 
 private let numberIndexText = """

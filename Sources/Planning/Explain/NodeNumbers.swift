@@ -1,0 +1,34 @@
+import Plans
+
+extension PlanningContext {
+    /// A tree whose nodes have numbers that no other tree of the statement has, parents first.
+    func numbered(_ tree: PhysicalNode) -> PhysicalNode {
+        var tree = tree
+        number(&tree)
+        return tree
+    }
+
+    private func number(_ node: inout PhysicalNode) {
+        switch node.kind {
+        case .filter, .project:
+            number(&node.children[0])
+            node.number = node.children[0].number
+        default:
+            numberedNodeCount += 1
+            node.number = numberedNodeCount
+            for index in node.children.indices { number(&node.children[index]) }
+        }
+    }
+}
+
+extension PlanPrinter {
+    /// The lines of a statement's tree; what is computed once and scalar subqueries, as InitPlans,
+    /// stand below the root.
+    static func lines(
+        of tree: PhysicalNode,
+        subqueries: [PhysicalNode],
+        stored: [StoredTree] = []
+    ) -> [String] {
+        printed(tree, subqueries: subqueries, stored: stored).lines
+    }
+}
