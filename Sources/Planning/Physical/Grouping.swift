@@ -18,12 +18,12 @@ extension PhysicalPlanner {
             calls.allSatisfy({ $0.isDistinct && $0.argument == argument }),
             !calls.contains(where: \.function.collectsRows),
             !isGrouped(input.placement, groups)
-        else { return makeAggregate(input, groups, calls, isDistinct: false) }
+        else { return try makeAggregate(input, groups, calls, isDistinct: false) }
         let value = NamedExpression(
             column: context.makeColumn("?column?", argument.type),
             expression: argument
         )
-        let unique = makeAggregate(input, groups + [value], [], isDistinct: false)
+        let unique = try makeAggregate(input, groups + [value], [], isDistinct: false)
         let outer = groups.map {
             NamedExpression(column: $0.column, expression: .column($0.column.id, $0.column.type))
         }
@@ -33,7 +33,7 @@ extension PhysicalPlanner {
             copy.argument = .column(value.column.id, value.column.type)
             return copy
         }
-        return makeAggregate(unique, outer, counted, isDistinct: false)
+        return try makeAggregate(unique, outer, counted, isDistinct: false)
     }
 
     /// MIN(DISTINCT x) is MIN(x), and so on.
@@ -49,7 +49,7 @@ extension PhysicalPlanner {
         _ groups: [NamedExpression],
         _ calls: [AggregateCall],
         isDistinct: Bool
-    ) -> PhysicalNode {
+    ) throws(SQLError) -> PhysicalNode {
         let written = groups + dependentGroups(calls)
         let rows =
             groups.isEmpty
@@ -65,20 +65,21 @@ extension PhysicalPlanner {
         let strategy = strategy(input, groups, calls, rows: rows)
         let keys = exchangeKeys(groups, rows: rows)
         let columns = groups.map(\.column) + calls.map(\.column)
+        var aggregate = PhysicalAggregate(
+            groups: groups,
+            calls: calls,
+            strategy: strategy,
+            exchangeKeys: keys,
+            isDistinct: isDistinct
+        )
+        aggregate.isOrdered = try isOrdered(input, groups, calls, strategy)
         var node = PhysicalNode(
-            kind: .aggregate(
-                PhysicalAggregate(
-                    groups: groups,
-                    calls: calls,
-                    strategy: strategy,
-                    exchangeKeys: keys,
-                    isDistinct: isDistinct
-                )
-            ),
+            kind: .aggregate(aggregate),
             children: [input],
             columns: columns,
             rows: max(rows, groups.isEmpty ? 1 : 0),
-            width: context.width(of: columns),
+            // Published plans print the width of what is grouped.
+            width: input.width,
             startupCost: input.startupCost,
             totalCost: input.totalCost,
             placement: strategy == .inPlace
@@ -86,7 +87,16 @@ extension PhysicalPlanner {
                 : aggregatedPlacement(groups, keys)
         )
         let results = calls.filter { $0.function != .groupValue }
-        addCosts(&node, input, written, results, isDistinct: isDistinct)
+        addCosts(
+            &node,
+            input,
+            written,
+            results,
+            isPipelined: isDistinct || aggregate.isOrdered
+        )
+        if aggregate.isOrdered, !isDistinct {
+            node.totalCost += rows * CostModel.operator * Double(results.count)
+        }
         return node
     }
 
@@ -142,7 +152,7 @@ extension PhysicalPlanner {
         _ input: PhysicalNode,
         _ groups: [NamedExpression],
         _ calls: [AggregateCall],
-        isDistinct: Bool
+        isPipelined: Bool
     ) {
         if calls.contains(where: \.function.collectsRows) {
             let sorted = CostModel.sorted(input)
@@ -156,7 +166,7 @@ extension PhysicalPlanner {
         }
         let count = Double(calls.count)
         let handled = input.rows * CostModel.operator * (Double(groups.count) + count)
-        if isDistinct {
+        if isPipelined {
             node.totalCost += handled
             return
         }
