@@ -233,6 +233,10 @@ package struct ScanSpecification: Sendable {
     package var runtimeFilters: [RuntimeFilterUse]
     /// Appends row address (int64) and row slice (int64) as last columns.
     package var emitsRowAddress: Bool
+    /// The leading column of the sort key, in whose ascending order the rows come.
+    ///
+    /// Its NULLs stand anywhere. Nil where any order will do.
+    package var order: ColumnIndex?
 
     /// Makes a scan.
     package init(
@@ -279,8 +283,12 @@ package enum SegmentStep: Sendable {
     case filter(Expression)
     /// Puts out these values.
     case project([Expression])
-    /// Probes a finished build side; puts out the join's output.
+    /// Probes a finished build side, or what a merge join reads beside it; puts out the join's
+    /// output.
     case probe(join: Int)
+    /// Puts out each group as the next value of the first group column comes; rows come in
+    /// order of that column.
+    case group(aggregate: Int)
     /// Multiplies rows by grouping sets; puts out the input's columns and more.
     case expand(ExpansionSpecification)
     /// Passes at most this many rows on each slice.
@@ -357,7 +365,21 @@ package struct Exchange: Sendable {
     }
 }
 
-/// A hash join or nested loop.
+/// The inner side of a merge join, which each slice reads in order of its key as outer rows come.
+package struct MergeInput: Sendable {
+    /// Own rows in order of the key.
+    package var scan: ScanSpecification
+    /// Filters and projections only.
+    package var steps: [SegmentStep]
+
+    /// Makes an inner side.
+    package init(scan: ScanSpecification, steps: [SegmentStep]) {
+        self.scan = scan
+        self.steps = steps
+    }
+}
+
+/// A hash join, merge join or nested loop.
 package struct JoinSpecification: Sendable {
     /// Whose rows a build side holds.
     package enum Sharing: Hashable, Sendable {
@@ -387,6 +409,11 @@ package struct JoinSpecification: Sendable {
     package var isBuildUnique: Bool
     /// For a mark join; `output` has the mark's value behind the columns of both sides.
     package var mark: MarkSpecification?
+    /// For a merge join: its inner side.
+    ///
+    /// Nothing is built; there is one key, of 64 bits, and
+    /// both sides come in its order.
+    package var merged: MergeInput?
 
     /// Makes a join.
     package init(

@@ -165,6 +165,8 @@ package struct PhysicalJoin: Sendable {
     package var isInnerUnique: Bool
     /// For a mark join: what makes a pair of rows a candidate; nil where every pair is one.
     package var markCondition: Expression?
+    /// Whether both sides come in order of their one key, so that no hash table is needed.
+    package var isMerge = false
     /// For a mark join: how many of the last keys belong to its test, not to its condition.
     package var markKeyCount = 0
 
@@ -215,6 +217,8 @@ package struct PhysicalAggregate: Sendable {
     package var exchangeKeys: [Int]
     /// Whether it stands for DISTINCT.
     package var isDistinct: Bool
+    /// Whether rows come in order of the first group, so that groups end as it changes.
+    package var isOrdered = false
     /// Whether some call needs the rows of a group in order.
     package var collectsRows: Bool { calls.contains(where: \.function.collectsRows) }
     /// The set operation it stands for; nil for a grouping.

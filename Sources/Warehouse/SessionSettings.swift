@@ -127,6 +127,9 @@ struct SessionSettings: Sendable {
     /// Redshift's settings, and ours: `explain_slices`, `motion_cost`, `join_order_seed` and the cost
     /// constants; what each is until it is set, and what it may be set to.
     ///
+    /// Off, `enable_mergejoin` and `enable_groupagg` make hash joins and hash groupings of what
+    /// would use the sort key.
+    ///
     /// Most act. What only is kept and shown changes no row of any result:
     /// - names of things: `application_name`, `query_group`, `datashare_break_glass_session_var`;
     /// - tuning of what there is one way to do: `analyze_threshold_percent`,
@@ -156,6 +159,8 @@ struct SessionSettings: Sendable {
         "downcase_delimited_identifier": ("on", .boolean),
         "enable_case_sensitive_identifier": ("false", .boolean),
         "enable_case_sensitive_super_attribute": ("false", .boolean),
+        "enable_groupagg": ("on", .boolean),
+        "enable_mergejoin": ("on", .boolean),
         "enable_numeric_rounding": ("false", .boolean),
         "enable_result_cache_for_session": ("off", .boolean),
         "enable_vacuum_boost": ("false", .boolean),

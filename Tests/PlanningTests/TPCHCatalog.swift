@@ -32,8 +32,15 @@ struct TPCHCatalog: CatalogSnapshot {
         definitions.append(slices)
     }
 
-    /// Adds a table of columns `name`, type, distinct values and range.
-    mutating func add(_ table: TPCHTable, id: TableID, _ distribution: Distribution) {
+    /// Adds a table of columns `name`, type, distinct values and range; `sorted` makes its
+    /// distribution key the sort key as well, `unsorted` of the rows lie out of its order.
+    mutating func add(
+        _ table: TPCHTable,
+        id: TableID,
+        _ distribution: Distribution,
+        sorted: Bool = false,
+        unsorted: Double = 0
+    ) {
         let columns = table.columns.map {
             ColumnDefinition(name: $0.name, type: $0.type, isNotNull: true)
         }
@@ -50,6 +57,7 @@ struct TPCHCatalog: CatalogSnapshot {
                 name: table.name,
                 columns: columns,
                 distribution: style,
+                sortKey: SortKey(columns: sorted ? [table.key].compactMap(\.self) : []),
                 constraints: table.primaryKey.isEmpty
                     ? [] : [TableConstraint(kind: .primaryKey, columns: table.primaryKey)]
             )
@@ -63,9 +71,13 @@ struct TPCHCatalog: CatalogSnapshot {
                     maximum: $0.high.map { .int64($0) } ?? .null,
                     averageWidth: $0.width
                 )
-            }
+            },
+            sortedFraction: 1 - unsorted
         )
     }
+
+    /// Forgets a table.
+    mutating func remove(_ name: String) { definitions.removeAll { $0.name == name } }
 
     /// Forgets the statistics of a table.
     mutating func forgetStatistics(of name: String) {

@@ -33,6 +33,9 @@ struct PlanCensus {
                 receivingStream[exchange] = number
             }
         }
+        for use in plan.joins.compactMap(\.merged).flatMap(\.scan.runtimeFilters) {
+            filteredKeys[use.join].insert(use.key)
+        }
         for (number, stream) in plan.streams.enumerated() {
             for segment in stream.segments {
                 let members = segment.slices.members(of: sliceCount)

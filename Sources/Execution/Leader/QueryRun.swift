@@ -192,7 +192,7 @@ final class QueryRun: Sendable {
         let isRowByRow = segment.steps.allSatisfy {
             switch $0 {
             case .filter, .project: true
-            case .probe, .limit, .skip, .expand: false
+            case .probe, .group, .limit, .skip, .expand: false
             }
         }
         guard isRowByRow else { return members }

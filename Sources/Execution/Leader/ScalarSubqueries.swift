@@ -187,20 +187,24 @@ extension ExecutablePlan {
     /// The plan with every node of every expression replaced, from the leaves up.
     private func mappingExpressions(_ transform: (Expression) -> Expression) -> ExecutablePlan {
         func replaced(_ expression: Expression) -> Expression { expression.rewritten(transform) }
+        func replaced(_ step: SegmentStep) -> SegmentStep {
+            switch step {
+            case .filter(let condition): .filter(replaced(condition))
+            case .project(let items): .project(items.map(replaced))
+            case .probe, .group, .limit, .skip, .expand: step
+            }
+        }
         var copy = self
         for stream in copy.streams.indices {
             for segment in copy.streams[stream].segments.indices {
                 let steps = copy.streams[stream].segments[segment].steps
-                copy.streams[stream].segments[segment].steps = steps.map { step in
-                    switch step {
-                    case .filter(let condition): .filter(replaced(condition))
-                    case .project(let items): .project(items.map(replaced))
-                    case .probe, .limit, .skip, .expand: step
-                    }
-                }
+                copy.streams[stream].segments[segment].steps = steps.map(replaced)
             }
         }
         for join in copy.joins.indices {
+            if let steps = copy.joins[join].merged?.steps {
+                copy.joins[join].merged?.steps = steps.map(replaced)
+            }
             copy.joins[join].residual = copy.joins[join].residual.map(replaced)
             guard var mark = copy.joins[join].mark else { continue }
             mark.condition = mark.condition.map(replaced)

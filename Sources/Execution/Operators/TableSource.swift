@@ -13,7 +13,15 @@ final class TableSource: SourceRun {
 
     /// Opens the scan: pinned version, this run's share, pushed-down tests, filters of joins that
     /// have been built.
-    init(_ specification: ScanSpecification, run: SegmentRun) throws(SQLError) {
+    ///
+    /// `extents` are the places of those of the slice's own extents that are read, nil for all;
+    /// `floor` leaves out rows below it in the column of the scan's order.
+    init(
+        _ specification: ScanSpecification,
+        run: SegmentRun,
+        extents: [Int]? = nil,
+        floor: KeyFloor? = nil
+    ) throws(SQLError) {
         let query = run.query
         table = specification.table
         guard let version = query.context.snapshot.tableVersion(specification.table) else {
@@ -21,7 +29,8 @@ final class TableSource: SourceRun {
         }
         let share: ScanShare
         switch specification.division {
-        case .ownRows: share = .slice(run.slice)
+        case .ownRows:
+            share = extents.map { .extents($0, of: run.slice) } ?? .slice(run.slice)
         case .dealt:
             let copy = query.shape.firstSlices[query.shape.node(of: run.slice)]
             share = .dealt(index: run.share.index, of: run.share.count, copyOnSlice: copy)
@@ -47,6 +56,7 @@ final class TableSource: SourceRun {
                 : join.runtimeFilter(key: use.key, for: run.slice)
             if let filter { filters.append((use.column, filter)) }
         }
+        if let floor, let column = specification.order { filters.append((column, floor)) }
         if !filters.isEmpty { scan.setRuntimeFilters(filters) }
         // An address of an ALL table's row holds for every copy.
         addressSlice =

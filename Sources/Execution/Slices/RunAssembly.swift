@@ -16,7 +16,7 @@ extension QueryRun {
     func makeSource(for run: SegmentRun) throws(SQLError) -> any SourceRun {
         let slice = run.slice
         switch run.segment.source {
-        case .scan(let specification): return try TableSource(specification, run: run)
+        case .scan(let specification): return try scanSource(specification, for: run)
         case .exchange(let exchange):
             return ExchangeSource(queue: exchanges[exchange][slice], run: run)
         case .aggregate(let aggregate):
@@ -49,6 +49,14 @@ extension QueryRun {
         switch step {
         case .filter(let condition): return Filter(condition.placed(on: run.slice))
         case .project(let items): return Projection(items.map { $0.placed(on: run.slice) })
+        case .probe(let join) where plan.joins[join].merged != nil:
+            return try MergeProbe(plan.joins[join], run: run)
+        case .group(let aggregate):
+            return try OrderedGrouping(
+                plan.aggregates[aggregate],
+                budget: budgets[run.slice],
+                check: stopSignal.check
+            )
         case .probe(let join):
             let table = try joins[join].table(for: run.slice)
             return try plan.joins[join].makeProbe(of: table)

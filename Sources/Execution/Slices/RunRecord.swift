@@ -32,14 +32,19 @@ package struct RunRecord: Sendable {
     /// What each scan did on each slice, those of scalar subqueries first.
     package var scans: [ScanRecord] {
         scalarSubqueries.flatMap(\.scans)
-            + segments.compactMap { segment in
-                guard let counters = segment.scan, let table = segment.table else { return nil }
-                return ScanRecord(
-                    segment: segment.segment,
-                    slice: segment.slice,
-                    table: table,
-                    counters: counters
-                )
+            + segments.flatMap { segment in
+                var scans = segment.mergedScans
+                if let counters = segment.scan, let table = segment.table {
+                    scans.insert((table, counters), at: 0)
+                }
+                return scans.map {
+                    ScanRecord(
+                        segment: segment.segment,
+                        slice: segment.slice,
+                        table: $0.table,
+                        counters: $0.counters
+                    )
+                }
             }
     }
 }
@@ -88,6 +93,8 @@ package struct SegmentRecord: Sendable {
     package var scan: ScanCounters?
     /// The table scanned; nil if the source is no scan.
     package var table: TableID?
+    /// What the inner sides of its merge joins read and skipped, in order of the steps.
+    package var mergedScans: [(table: TableID, counters: ScanCounters)] = []
 
     /// Makes a record of a run that has done nothing.
     package init(stream: Int, segment: Int, slice: SliceID, stepCount: Int) {

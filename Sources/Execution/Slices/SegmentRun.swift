@@ -37,12 +37,18 @@ protocol StepRun: AnyObject {
     func resume() throws(SQLError) -> Chunk?
     /// Whether no later input can change anything: the run may end.
     var isDone: Bool { get }
+    /// Tells, once, that no rows will be pushed any more; `resume` may then have some to hand on.
+    func inputEnds() throws(SQLError)
+    /// Adds what the step knows to the record.
+    func fill(_ record: inout SegmentRecord)
 }
 
 extension StepRun {
     var hasMore: Bool { false }
     func resume() throws(SQLError) -> Chunk? { nil }
     var isDone: Bool { false }
+    func inputEnds() throws(SQLError) {}
+    func fill(_ record: inout SegmentRecord) {}
 }
 
 /// Where a run's rows go: one object per run, used by one thread.
@@ -103,6 +109,8 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     /// Steps that have more to hand on, by place, the deepest last.
     private var pending: [Int] = []
     private var isDraining = false
+    /// How many steps know that their input has ended.
+    private var endedCount = 0
     private var record: SegmentRecord
 
     /// A turn ends after the chunk in which it passes this.
@@ -163,12 +171,18 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
         guard let source, let sink else { return .finished }
         while true {
             if query.isStopped { return .finished }
-            if isDraining { return try sink.finish() ? .finished : .blocked }
+            if isDraining && pending.isEmpty && endedCount == steps.count {
+                return try sink.finish() ? .finished : .blocked
+            }
             guard sink.isReady else { return .blocked }
             if let place = pending.last {
                 let made = try steps[place].resume()
                 if !steps[place].hasMore { pending.removeLast() }
                 if let made { try pass(made, from: place, into: sink) }
+            } else if isDraining {
+                try steps[endedCount].inputEnds()
+                if steps[endedCount].hasMore { pending.append(endedCount) }
+                endedCount += 1
             } else if steps.contains(where: { $0.isDone }) {
                 source.close()
                 isDraining = true
@@ -227,6 +241,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     private func tearDown() {
         source?.fill(&record)
         record.sourceMemoryBytes = record.memoryBytes
+        for step in steps { step.fill(&record) }
         sink?.fill(&record)
         source?.close()
         source = nil

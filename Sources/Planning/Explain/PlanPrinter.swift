@@ -107,7 +107,7 @@ struct PlanPrinter {
 
     private mutating func printChildren(of node: PhysicalNode, arrow: Int) {
         switch node.kind {
-        case .join(let join) where !join.keys.isEmpty:
+        case .join(let join) where !join.keys.isEmpty && !join.isMerge:
             write(node.children[0], arrow: arrow)
             var hash = node.children[1]
             hash.startupCost = hash.totalCost
@@ -174,7 +174,8 @@ struct PlanPrinter {
             case nil: break
             }
             if aggregate.groups.isEmpty { return "Aggregate" }
-            return aggregate.collectsRows ? "GroupAggregate" : "HashAggregate"
+            return aggregate.collectsRows || aggregate.isOrdered
+                ? "GroupAggregate" : "HashAggregate"
         case .expand: return "Expand"
         case .window: return "Window"
         case .sort: return "Sort"
@@ -190,9 +191,9 @@ struct PlanPrinter {
     }
 
     private func name(of join: PhysicalJoin) -> String {
-        let method = join.keys.isEmpty ? "Nested Loop" : "Hash"
+        let method = join.keys.isEmpty ? "Nested Loop" : join.isMerge ? "Merge" : "Hash"
         switch join.kind {
-        case .inner: return join.keys.isEmpty ? method : "Hash Join"
+        case .inner: return join.keys.isEmpty ? method : "\(method) Join"
         case .left: return "\(method) Left Join"
         case .right: return "\(method) Right Join"
         case .full: return "\(method) Full Join"
@@ -214,7 +215,8 @@ struct PlanPrinter {
             let keys = join.keys.map {
                 "(\"outer\".\(names.bare($0.outer)) = \"inner\".\(names.bare($0.inner)))"
             }
-            if keys.count == 1 { result.append("Hash Cond: \(keys[0])") }
+            let method = join.isMerge ? "Merge" : "Hash"
+            if keys.count == 1 { result.append("\(method) Cond: \(keys[0])") }
             if keys.count > 1 { result.append("Hash Cond: (\(keys.joined(separator: " AND ")))") }
             if let residual = join.residual {
                 let outer = Set(node.children[0].columns.map(\.id))

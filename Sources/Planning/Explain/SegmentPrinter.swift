@@ -86,6 +86,7 @@ struct SegmentPrinter {
                 lines += source(segment.source) + below(segment, 0)
                 for (place, step) in segment.steps.enumerated() {
                     lines.append(self.step(step))
+                    lines += mergedSteps(of: step)
                     lines += below(segment, place + 1)
                 }
                 lines.append(sink(segment.sink))
@@ -168,6 +169,7 @@ struct SegmentPrinter {
             text += "  \(table?.columns[filter.column].name ?? "") pruned by hash \(filter.join)"
             if filter.isOfAllSlices { text += " of all slices" }
         }
+        if let order = scan.order { text += "  by \(table?.columns[order].name ?? "")" }
         if scan.emitsRowAddress { text += "  with row addresses" }
         var lines = [line("scan", text)]
         for predicate in scan.predicates {
@@ -211,7 +213,8 @@ struct SegmentPrinter {
             return line("project", values.map(printer.text).joined(separator: ", "))
         case .probe(let number):
             let join = plan.joins[number]
-            let name = join.probeKeys.isEmpty ? "nloop" : "hjoin"
+            let name =
+                join.merged != nil ? "mjoin" : join.probeKeys.isEmpty ? "nloop" : "hjoin"
             var text = "\(number) \(join.label)"
             if join.mark != nil {
                 text += "  mark"
@@ -221,6 +224,7 @@ struct SegmentPrinter {
             if !join.probeKeys.isEmpty { text += "  on \(columns(join.probeKeys))" }
             if let residual = join.residual { text += "  if \(printer.text(residual))" }
             return line(name, text)
+        case .group(let number): return line("aggr", aggregateText(number) + "  in order")
         case .limit(let count): return line("limit", "\(count)")
         case .skip(let count): return line("limit", "offset \(count)")
         case .expand(let expansion):
@@ -245,14 +249,7 @@ struct SegmentPrinter {
             if join.sharing == .shared { text += "  shared by all slices" }
             let isBroadcast = join.label == JoinLabel.broadcastInner.rawValue
             return line(isBroadcast ? "bcast" : "hash", text)
-        case .aggregate(let number):
-            let aggregate = plan.aggregates[number]
-            let phase = aggregate.phase == .complete ? "" : "  \(aggregate.phase)"
-            var text = "\(number)\(phase)"
-            if !aggregate.groups.isEmpty { text += "  by \(columns(aggregate.groups))" }
-            let calls = aggregate.calls.map(callText)
-            if !calls.isEmpty { text += "  " + calls.joined(separator: ", ") }
-            return line("aggr", text)
+        case .aggregate(let number): return line("aggr", aggregateText(number))
         case .sort(let number):
             let sort = plan.sorts[number]
             let limit = sort.limit.map { "  first \($0)" } ?? ""
@@ -272,6 +269,24 @@ struct SegmentPrinter {
                     + "  \(routing(number))"
             )
         }
+    }
+
+    private func aggregateText(_ number: Int) -> String {
+        let aggregate = plan.aggregates[number]
+        let phase = aggregate.phase == .complete ? "" : "  \(aggregate.phase)"
+        var text = "\(number)\(phase)"
+        if !aggregate.groups.isEmpty { text += "  by \(columns(aggregate.groups))" }
+        let calls = aggregate.calls.map(callText)
+        if !calls.isEmpty { text += "  " + calls.joined(separator: ", ") }
+        return text
+    }
+
+    /// What a merge join reads beside the rows that reach it, farther in.
+    private func mergedSteps(of step: SegmentStep) -> [String] {
+        guard case .probe(let number) = step, let input = plan.joins[number].merged else {
+            return []
+        }
+        return (scan(input.scan) + input.steps.map(self.step)).map { "  " + $0 }
     }
 
     private func callText(_ call: AggregateSpecification.Call) -> String {

@@ -28,10 +28,12 @@ struct JoinEnumeration {
     private let group: JoinGroup
     private let context: PlanningContext
     private let widths: [Double]
+    private let mergeablePairs: Set<UInt64>
 
-    init(group: JoinGroup, context: PlanningContext) {
+    init(group: JoinGroup, context: PlanningContext) throws(SQLError) {
         self.group = group
         self.context = context
+        mergeablePairs = try group.mergeablePairs(context)
         widths = group.relations.map(\.width)
     }
 
@@ -93,7 +95,13 @@ struct JoinEnumeration {
                 if found.rows < 0 { found.rows = group.rows(of: set, context: context) }
                 let cost =
                     left.cost + right.cost
-                    + joinCost(left, right, out: found.rows, isHash: hasKeys(part, other))
+                    + joinCost(
+                        left,
+                        right,
+                        out: found.rows,
+                        isHash: hasKeys(part, other),
+                        isMerge: mergeablePairs.contains(set)
+                    )
                 if cost < found.cost {
                     found.cost = cost
                     found.split = part
@@ -162,7 +170,8 @@ struct JoinEnumeration {
                             parts[one].best,
                             parts[other].best,
                             out: rows,
-                            isHash: hasKeys(sides.0, sides.1)
+                            isHash: hasKeys(sides.0, sides.1),
+                            isMerge: mergeablePairs.contains(sides.0 | sides.1)
                         )
                         if cost < choice?.cost ?? .infinity { choice = (one, other, cost, rows) }
                     }
@@ -206,7 +215,14 @@ struct JoinEnumeration {
             }
     }
 
-    private func joinCost(_ one: Best, _ other: Best, out: Double, isHash: Bool) -> Double {
+    private func joinCost(
+        _ one: Best,
+        _ other: Best,
+        out: Double,
+        isHash: Bool,
+        isMerge: Bool
+    ) -> Double {
+        if isMerge { return (one.rows + other.rows) * OwnCost.merge + out * OwnCost.output }
         guard isHash else { return one.rows * other.rows * OwnCost.pair + out * OwnCost.output }
         let oneIsSmaller = one.rows * one.width < other.rows * other.width
         let (build, probe) = oneIsSmaller ? (one, other) : (other, one)
@@ -227,6 +243,8 @@ private enum OwnCost {
     static let build = 20.0
     /// Looking a row up.
     static let probe = 6.0
+    /// Passing a row of either side of a merge join.
+    static let merge = 3.0
     /// Putting out a row.
     static let output = 3.0
     /// Testing a pair of a nested loop.

@@ -18,12 +18,12 @@ extension PhysicalPlanner {
             calls.allSatisfy({ $0.isDistinct && $0.argument == argument }),
             !calls.contains(where: \.function.collectsRows),
             !isGrouped(input.placement, groups)
-        else { return makeAggregate(input, groups, calls, isDistinct: false) }
+        else { return try makeAggregate(input, groups, calls, isDistinct: false) }
         let value = NamedExpression(
             column: context.makeColumn("?column?", argument.type),
             expression: argument
         )
-        let unique = makeAggregate(input, groups + [value], [], isDistinct: false)
+        let unique = try makeAggregate(input, groups + [value], [], isDistinct: false)
         let outer = groups.map {
             NamedExpression(column: $0.column, expression: .column($0.column.id, $0.column.type))
         }
@@ -33,7 +33,7 @@ extension PhysicalPlanner {
             copy.argument = .column(value.column.id, value.column.type)
             return copy
         }
-        return makeAggregate(unique, outer, counted, isDistinct: false)
+        return try makeAggregate(unique, outer, counted, isDistinct: false)
     }
 
     /// MIN(DISTINCT x) is MIN(x), and so on.
@@ -49,7 +49,7 @@ extension PhysicalPlanner {
         _ groups: [NamedExpression],
         _ calls: [AggregateCall],
         isDistinct: Bool
-    ) -> PhysicalNode {
+    ) throws(SQLError) -> PhysicalNode {
         let written = groups + dependentGroups(calls)
         let rows =
             setOperationRows(input, calls)
@@ -67,20 +67,21 @@ extension PhysicalPlanner {
         let strategy = strategy(input, groups, calls, rows: rows)
         let keys = exchangeKeys(groups, rows: rows)
         let columns = groups.map(\.column) + calls.map(\.column)
+        var aggregate = PhysicalAggregate(
+            groups: groups,
+            calls: calls,
+            strategy: strategy,
+            exchangeKeys: keys,
+            isDistinct: isDistinct
+        )
+        aggregate.isOrdered = try isOrdered(input, groups, calls, strategy)
         var node = PhysicalNode(
-            kind: .aggregate(
-                PhysicalAggregate(
-                    groups: groups,
-                    calls: calls,
-                    strategy: strategy,
-                    exchangeKeys: keys,
-                    isDistinct: isDistinct
-                )
-            ),
+            kind: .aggregate(aggregate),
             children: [input],
             columns: columns,
             rows: max(rows, groups.isEmpty ? 1 : 0),
-            width: context.width(of: columns),
+            // Published plans print the width of what is grouped.
+            width: input.width,
             startupCost: input.startupCost,
             totalCost: input.totalCost,
             placement: strategy == .inPlace
@@ -88,7 +89,16 @@ extension PhysicalPlanner {
                 : aggregatedPlacement(groups, keys)
         )
         let results = calls.filter { $0.function != .groupValue }
-        addCosts(&node, input, written, results, isDistinct: isDistinct)
+        addCosts(
+            &node,
+            input,
+            written,
+            results,
+            isPipelined: isDistinct || aggregate.isOrdered
+        )
+        if aggregate.isOrdered, !isDistinct {
+            node.totalCost += rows * CostModel.operator * Double(results.count)
+        }
         return node
     }
 
@@ -158,7 +168,7 @@ extension PhysicalPlanner {
         _ input: PhysicalNode,
         _ groups: [NamedExpression],
         _ calls: [AggregateCall],
-        isDistinct: Bool
+        isPipelined: Bool
     ) {
         if case .aggregate(let aggregate) = node.kind, let kind = aggregate.setOperation {
             let sorted = CostModel.sorted(input)
@@ -167,7 +177,7 @@ extension PhysicalPlanner {
                 kind == .except ? sorted.total + input.rows * CostModel.operator : 0
             return
         }
-        if isDistinct, case .append = input.kind {
+        if case .aggregate(let aggregate) = node.kind, aggregate.sortsArms(node) {
             let sorted = CostModel.sorted(input)
             node.startupCost = sorted.startup
             node.totalCost =
@@ -186,7 +196,7 @@ extension PhysicalPlanner {
         }
         let count = Double(calls.count)
         let handled = input.rows * CostModel.operator * (Double(groups.count) + count)
-        if isDistinct {
+        if isPipelined {
             node.totalCost += handled
             return
         }

@@ -61,6 +61,16 @@ extension PhysicalPlanner {
                 "FULL JOIN is only supported with merge-joinable join conditions"
             )
         }
+        if let merged = try makeMergeJoin(
+            kind,
+            left,
+            right,
+            keys: keys,
+            residual: residual,
+            rows: rows
+        ) {
+            return merged
+        }
         let isTurned = kind == .inner && isBetterBuild(left, than: right)
         var outer = isTurned ? right : left
         var inner = isTurned ? left : right

@@ -143,6 +143,7 @@ extension PhysicalPlanner {
     func trimmed(_ node: PhysicalNode, to required: Set<ColumnID>) -> PhysicalNode {
         var copy = node
         copy.columns = node.columns.filter { required.contains($0.id) }
+        if copy.columns.count == node.columns.count { return node }
         copy.width = context.width(of: copy.columns)
         return copy
     }
@@ -182,7 +183,7 @@ extension PhysicalPlanner {
         let groups = columns.map {
             NamedExpression(column: $0, expression: .column($0.id, $0.type))
         }
-        var node = makeAggregate(join, groups, [], isDistinct: true)
+        var node = try makeAggregate(join, groups, [], isDistinct: true)
         node.rows = min(left.rows * semi.selectivity, node.rows)
         return node
     }

@@ -85,7 +85,9 @@ extension PhysicalPlanner {
         node.kind = .project(items)
         node.children = [input]
         node.columns = columns
-        node.width = context.width(of: columns)
+        let passed = Set(items.compactMap(\.expression.columnID))
+        let isWhole = items.count == passed.count && passed == Set(input.columns.map(\.id))
+        node.width = isWhole ? input.width : context.width(of: columns)
         node.placement = placement(input.placement, through: items)
         return node
     }
@@ -101,6 +103,12 @@ extension PhysicalPlanner {
         var node = makeProject(input, items)
         node.kind = .subqueryScan(name: name)
         node.totalCost += input.rows * CostModel.tuple
+        for column in columns where context.figures[column.id]?.width == nil {
+            // A sum counts as PostgreSQL 8.0's NUMERIC without a precision.
+            guard case .decimal(let precision, _) = column.type, precision > 19 else { continue }
+            context.figures[column.id, default: ColumnFigures(tableRows: input.rows)].width = 32
+        }
+        node.width = context.width(of: columns)
         for column in columns where context.figures[column.id] == nil {
             context.figures[column.id] = ColumnFigures(distinctCount: nil, tableRows: input.rows)
         }

@@ -112,13 +112,14 @@ struct PhysicalPlanner {
         case .expand(let input, let expansion):
             let all = Set(input.columns.map(\.id))
             return makeExpansion(try planInput(input, all), expansion)
-        case .window: return try makeWindows(logical)
+        case .window:
+            return try makeWindows(logical, required: Set(logical.columns.map(\.id)))
         case .distinct(let input):
             let node = try plan(input)
             let groups = node.columns.map {
                 NamedExpression(column: $0, expression: .column($0.id, $0.type))
             }
-            return makeAggregate(node, groups, [], isDistinct: true)
+            return try makeAggregate(node, groups, [], isDistinct: true)
         case .sort(let input, let items):
             return makeSort(gathered(try plan(input)), items, limit: nil)
         case .limit(.sort(let input, let items), let count, let offset):
@@ -147,9 +148,11 @@ struct PhysicalPlanner {
         _ input: LogicalPlan,
         _ required: Set<ColumnID>
     ) throws(SQLError) -> PhysicalNode {
-        input.isJoinGroup
-            ? try planGroup(input, required: required)
-            : trimmed(try plan(input), to: required)
+        if input.isJoinGroup { return try planGroup(input, required: required) }
+        if case .window = input {
+            return trimmed(try makeWindows(input, required: required), to: required)
+        }
+        return trimmed(try plan(input), to: required)
     }
 
 }

@@ -14,6 +14,10 @@ package struct PlannerSettings: Sendable {
     package var motionCostLocal = false
     /// Joins are ordered at random from this seed; nil for by cost.
     package var joinOrderSeed: UInt64?
+    /// Whether sides that come in order of their key may be joined by merging.
+    package var mergesJoins = true
+    /// Whether rows that come in order of a group column may be grouped as they come.
+    package var groupsInOrder = true
 
     /// Makes Redshift's defaults.
     package init() {}

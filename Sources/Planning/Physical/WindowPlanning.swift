@@ -16,15 +16,25 @@ import SQLTypes
 /// slice 0 where there is no PARTITION BY. A sort is left out where the rows are in order
 /// already, which is why the first of several windows sorts by the longest keys that serve it.
 extension PhysicalPlanner {
-    /// A chain of window nodes.
-    func makeWindows(_ logical: LogicalPlan) throws(SQLError) -> PhysicalNode {
+    /// A chain of window nodes, of whose input only what they or others read is kept.
+    func makeWindows(
+        _ logical: LogicalPlan,
+        required: Set<ColumnID>
+    ) throws(SQLError) -> PhysicalNode {
         var stages: [PhysicalWindow] = []
         var input = logical
         while case .window(let below, let definition, let calls) = input {
             stages.insert(PhysicalWindow(definition: definition, calls: calls), at: 0)
             input = below
         }
-        var node = try planInput(input, Set(input.columns.map(\.id)))
+        var wanted = required
+        for stage in stages {
+            let keys = stage.definition.sortKeys.map(\.expression)
+            for expression in keys + stage.calls.flatMap(\.arguments) {
+                wanted.formUnion(expression.columns)
+            }
+        }
+        var node = try planInput(input, wanted.intersection(input.columns.map(\.id)))
         node = withComputedColumns(node, &stages)
         var sorted: [SortItem]?
         for (index, stage) in stages.enumerated() {

@@ -89,7 +89,8 @@ extension SegmentCutter {
         return (items, arguments, keys)
     }
 
-    /// Closes the stream with one phase of a grouping and begins another with its output.
+    /// Closes the stream with one phase of a grouping and begins another with its output; rows
+    /// that come in order of the first group are grouped by a step instead.
     ///
     /// States are put out under their positions as ids: groups first.
     private mutating func cut(
@@ -115,7 +116,6 @@ extension SegmentCutter {
             )
         )
         let number = plan.aggregates.count - 1
-        for pipeline in aligned { close(pipeline, .aggregate(number)) }
         let types = groupTypes + grouping.outputTypes
         let columns =
             grouping.putsOutResults
@@ -128,14 +128,24 @@ extension SegmentCutter {
         for (output, input) in zip(columns, ids).prefix(mayFail ? 0 : groupCount) {
             origins[output] = aligned.flatMap { $0.origins[input] ?? [] }
         }
+        let positions = Dictionary(
+            zip(columns, columns.indices),
+            uniquingKeysWith: { _, last in last }
+        )
+        if aggregate.isOrdered, grouping.phase == .complete || grouping.phase == .partial {
+            var next = aligned[0]
+            try orderScan(of: &next)
+            next.steps.append(.group(aggregate: number))
+            (next.positions, next.types, next.origins) = (positions, types, origins)
+            next.rows = grouping.estimate
+            return next
+        }
+        for pipeline in aligned { close(pipeline, .aggregate(number)) }
         return Pipeline(
             stream: newStream(after: Set(aligned.map { resolved($0.stream) })),
             slices: slices,
             source: .aggregate(number),
-            positions: Dictionary(
-                zip(columns, columns.indices),
-                uniquingKeysWith: { _, last in last }
-            ),
+            positions: positions,
             types: types,
             origins: origins,
             rows: grouping.estimate

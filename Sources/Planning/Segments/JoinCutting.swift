@@ -77,7 +77,7 @@ extension SegmentCutter {
     }
 
     /// Fills in the join's positions and types once both sides' chunks are known.
-    private mutating func specify(
+    mutating func specify(
         _ number: Int,
         _ join: PhysicalJoin,
         _ probe: Pipeline,
@@ -165,7 +165,7 @@ extension SegmentCutter {
     }
 
     /// The pipelines behind the probes, and the one of build rows without a match.
-    private mutating func probed(
+    mutating func probed(
         _ pipelines: [Pipeline],
         _ number: Int,
         _ join: PhysicalJoin,

@@ -14,6 +14,8 @@ struct SegmentCutter {
     var plan = ExecutablePlan()
     var drafts: [StreamDraft] = []
     var scans: [ScanDraft] = []
+    /// The scan of each merge join's inner side, by the join's number.
+    var mergedScans: [Int: Int] = [:]
     /// Estimated rows that reach each segment's sink.
     private(set) var segmentRows: [Double] = []
     /// The number of the plan node that is being cut; 0 at the top of the statement.
@@ -65,6 +67,7 @@ struct SegmentCutter {
     mutating func assemble() {
         var numbers: [Int: Int] = [:]
         for draft in drafts.indices { place(draft, &numbers) }
+        filterMergedScans()
         var id = 0
         for stream in plan.streams.indices {
             for index in plan.streams[stream].segments.indices {
@@ -135,6 +138,8 @@ struct SegmentCutter {
         case .storedScan(let number, _, _, let positions):
             pipelines = [cutStoredScan(node, number, positions)]
         case .append: pipelines = try cutAppend(node, required, onSliceZero)
+        case .join(let join) where join.isMerge:
+            pipelines = try cutMergeJoin(join, node, required)
         case .join(let join): pipelines = try cutJoin(join, node, required, onSliceZero)
         case .aggregate(let aggregate):
             pipelines = try cutAggregate(aggregate, node, onSliceZero)

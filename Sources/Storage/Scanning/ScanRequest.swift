@@ -61,6 +61,8 @@ package protocol RuntimeFilter: AnyObject, Sendable {
 package enum ScanShare: Sendable {
     /// All rows of a slice.
     case slice(SliceID)
+    /// Some extents of a slice, by their places in it, in this order.
+    case extents([Int], of: SliceID)
     /// The index-th of so many parts of an ALL table's copy, cut at multiples of 2,048 rows.
     case dealt(index: Int, of: Int, copyOnSlice: SliceID)
 }
@@ -82,6 +84,18 @@ package struct ScanCounters: Hashable, Sendable {
     /// Bytes of the blocks used, and of those that came from files.
     package var bytesUsed = 0
     package var bytesRead = 0
+
+    /// Adds what another scan of the same table did.
+    package mutating func add(_ other: ScanCounters) {
+        rowsScanned += other.rowsScanned
+        rowsPassed += other.rowsPassed
+        blocksRead += other.blocksRead
+        blocksSkipped += other.blocksSkipped
+        unitsRead += other.unitsRead
+        unitsSkipped += other.unitsSkipped
+        bytesUsed += other.bytesUsed
+        bytesRead += other.bytesRead
+    }
 }
 
 extension ScanCounters {

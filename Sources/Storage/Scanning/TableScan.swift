@@ -150,6 +150,9 @@ extension TableScan {
         switch share {
         case .slice(let slice):
             return try version.extents(of: slice).map { ($0, 0..<$0.extent.rowCount) }
+        case .extents(let places, let slice):
+            let extents = try version.extents(of: slice)
+            return places.map { (extents[$0], 0..<extents[$0].extent.rowCount) }
         case .dealt(let index, let count, let slice):
             let extents = try version.extents(of: slice)
             let windows = extents.reduce(0) { $0 + windowCount($1) }

@@ -70,9 +70,11 @@ struct StepLabels {
         case .project: StepLabel(name: "project")
         case .probe(let number):
             StepLabel(
-                name: plan.joins[number].probeKeys.isEmpty ? "nloop" : "hjoin",
+                name: plan.joins[number].merged != nil
+                    ? "mjoin" : plan.joins[number].probeKeys.isEmpty ? "nloop" : "hjoin",
                 number: join(number)
             )
+        case .group(let number): StepLabel(name: "aggr", number: aggregate(number))
         case .limit, .skip: StepLabel(name: "limit")
         case .expand: StepLabel(name: "expand")
         }

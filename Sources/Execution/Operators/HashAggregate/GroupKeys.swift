@@ -8,6 +8,8 @@ final class GroupKeys {
         case none
         /// One column of 64-bit integers; NULL has a group of its own.
         case integer
+        /// One column of 64-bit integers that ascend, without NULLs.
+        case ordered(FlatArray<Int64>)
         case packed(KeyPacker)
     }
 
@@ -20,9 +22,12 @@ final class GroupKeys {
     private var hasTotal = false
 
     /// `check` is asked while much is moved at once, and may throw.
-    init(_ types: [DataType], check: @escaping StopCheck = {}) {
+    init(_ types: [DataType], isOrdered: Bool = false, check: @escaping StopCheck = {}) {
         self.types = types
-        if types.isEmpty {
+        if isOrdered {
+            way = .ordered(FlatArray())
+            table = GroupTable(wordCount: 1, isInteger: false)
+        } else if types.isEmpty {
             way = .none
             table = GroupTable(wordCount: 1, isInteger: false)
         } else if types.count == 1 && types[0].physical == .int64 {
@@ -37,7 +42,11 @@ final class GroupKeys {
 
     /// Groups so far.
     var count: Int {
-        if case .none = way { hasTotal ? 1 : 0 } else { table.count }
+        switch way {
+        case .none: hasTotal ? 1 : 0
+        case .ordered(let keys): keys.count
+        case .integer, .packed: table.count
+        }
     }
 
     /// Whether there is but one group whatever the rows.
@@ -45,16 +54,16 @@ final class GroupKeys {
 
     /// Bytes held.
     var byteCount: Int {
-        if case .packed(let packer) = way {
-            table.byteCount + packer.byteCount
-        } else {
-            table.byteCount
+        switch way {
+        case .packed(let packer): table.byteCount + packer.byteCount
+        case .ordered(let keys): keys.byteCount
+        case .none, .integer: table.byteCount
         }
     }
 
     /// Forgets the groups, not the texts.
     func removeAll() {
-        table.removeAll()
+        if case .ordered(let keys) = way { keys.removeAll() } else { table.removeAll() }
         hasTotal = false
     }
 
@@ -69,6 +78,7 @@ final class GroupKeys {
             hasTotal = hasTotal || count > 0
             groups.update(repeating: 0, count: count)
         case .integer: try assignInteger(columns[0], count: count, into: groups)
+        case .ordered(let keys): try assignOrdered(columns[0], keys, count: count, into: groups)
         case .packed(let packer):
             let words = try packer.pack(columns, count: count)
             try table.assign(words, rows: count, into: groups)
@@ -79,6 +89,10 @@ final class GroupKeys {
     func columns(_ range: Range<Int>) -> [Vector] {
         switch way {
         case .none: return []
+        case .ordered(let keys):
+            let builder = VectorBuilder(physical: .int64, capacity: range.count)
+            for group in range { builder.appendInt64(keys.pointer[group]) }
+            return [builder.finish()]
         case .packed(let packer): return packer.unpack(table.keys, range)
         case .integer:
             let buffer = Buffer(byteCount: max(1, range.count) * 8)
@@ -103,6 +117,29 @@ final class GroupKeys {
             )
             return [vector]
         }
+    }
+
+    private func assignOrdered(
+        _ column: Vector,
+        _ keys: FlatArray<Int64>,
+        count: Int,
+        into groups: UnsafeMutablePointer<UInt32>
+    ) throws(SQLError) {
+        guard count > 0 else { return }
+        try keys.reserve(keys.count + count)
+        let flat = column.flattened()
+        defer { withExtendedLifetime(flat) {} }
+        let values = flat.entries(as: Int64.self)
+        if keys.count == 0 { keys.append(values[0]) }
+        let known = keys.pointer
+        var last = keys.count - 1
+        for row in 0..<count {
+            let value = values[row]
+            last &+= value != known[last] ? 1 : 0
+            known[last] = value
+            groups[row] = UInt32(truncatingIfNeeded: last)
+        }
+        keys.setCount(last + 1)
     }
 
     private func assignInteger(

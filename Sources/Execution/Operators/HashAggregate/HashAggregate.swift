@@ -85,14 +85,16 @@ final class HashAggregate {
     /// What a core's own cache holds of groups and states.
     static let partialGroupCountMax = 65_536
 
+    /// `isOrdered` where the one key is an integer, is never NULL and ascends.
     init(
         _ specification: AggregateSpecification,
         budget: MemoryBudget,
-        check: @escaping StopCheck
+        check: @escaping StopCheck,
+        isOrdered: Bool = false
     ) throws(SQLError) {
         self.specification = specification
         let isPartial = specification.phase == .partial
-        keys = GroupKeys(specification.groupTypes, check: check)
+        keys = GroupKeys(specification.groupTypes, isOrdered: isOrdered, check: check)
         var arguments: [DistinctArguments] = []
         for call in specification.calls where call.isDistinct && specification.phase != .final {
             guard let type = call.argumentType, let input = call.inputs.first else { continue }
@@ -205,6 +207,16 @@ final class HashAggregate {
         }
         next = range.upperBound
         return try output(range)
+    }
+
+    /// Forgets groups that have been read, to take others.
+    func removeAll() throws(SQLError) {
+        (stored, storedBytes, next) = ([], 0, 0)
+        (outlet, isPassing, rowsSinceStart) = (nil, false, 0)
+        keys.removeAll()
+        rowCounts.removeAll()
+        for call in calls { call.states.removeAll() }
+        try reservation.set(byteCount)
     }
 
     private var byteCount: Int {
