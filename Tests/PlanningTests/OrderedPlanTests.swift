@@ -173,16 +173,15 @@ import Testing
         (select cust_id, sum(amount) as sum_amt from s group by cust_id) per_customer
         """
 
-    /// The source names the subquery in its second sample of windows and not in this one.
     @Test func `sample 4.9, a window over a grouping by the sort key`() throws {
         let text = "select cust_id, sum_amt, rank() over (order by sum_amt) from \(perCustomer)"
         let lines = try tree(text, catalog())
         #expect(
             lines == [
                 "XN Window  (cost=1000000000125.59..1000000000136.95 rows=909 width=36)",
-                "  Order: per_customer.sum_amt",
+                "  Order: sum_amt",
                 "  ->  XN Sort  (cost=1000000000125.59..1000000000127.86 rows=909 width=36)",
-                "        Sort Key: per_customer.sum_amt",
+                "        Sort Key: sum_amt",
                 "        ->  XN Network  (cost=0.00..80.92 rows=909 width=36)",
                 "              Send to slice 0",
                 "              ->  XN Subquery Scan per_customer  (cost=0.00..80.92 rows=909 width=36)",
