@@ -23,7 +23,7 @@ STATIC := --static-swift-stdlib
 
 SOURCES := Sources Tests Package.swift
 
-.PHONY: all dependencies demo test check lint bench format docs install clean
+.PHONY: all dependencies demo test check lint bench bench-plans format docs install clean
 
 all: dependencies
 	$(SWIFT) build $(RELEASE) $(STATIC) --product slicehouse
@@ -46,6 +46,9 @@ check: lint all test docs
 
 bench: all
 	./Benchmarks/run
+
+bench-plans: all
+	./Benchmarks/run plans
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)

@@ -128,7 +128,8 @@ struct SessionSettings: Sendable {
     /// constants; what each is until it is set, and what it may be set to.
     ///
     /// Off, `enable_mergejoin` and `enable_groupagg` make hash joins and hash groupings of what
-    /// would use the sort key.
+    /// would use the sort key; `enable_runtime_filters` lets build sides prune no scans, so that
+    /// EXPLAIN ANALYZE counts what a join makes of its sides by itself.
     ///
     /// Most act. What only is kept and shown changes no row of any result:
     /// - names of things: `application_name`, `query_group`, `datashare_break_glass_session_var`;
@@ -163,6 +164,7 @@ struct SessionSettings: Sendable {
         "enable_mergejoin": ("on", .boolean),
         "enable_numeric_rounding": ("false", .boolean),
         "enable_result_cache_for_session": ("off", .boolean),
+        "enable_runtime_filters": ("on", .boolean),
         "enable_vacuum_boost": ("false", .boolean),
         "error_on_nondeterministic_update": ("false", .boolean),
         "explain_slices": ("on", .boolean),

@@ -80,6 +80,7 @@ extension SegmentRecord {
         nanoseconds += other.nanoseconds
         memoryBytes = max(memoryBytes, other.memoryBytes)
         sourceMemoryBytes = max(sourceMemoryBytes, other.sourceMemoryBytes)
+        mergedScans += other.mergedScans
         if let more = other.scan { scan = scan.map { $0.added(more) } ?? more }
     }
 }

@@ -56,7 +56,7 @@ extension JoinGroup {
             var predicate = Predicate(
                 expression: conjunct,
                 relations: mask(of: conjunct, home),
-                selectivity: context.selectivity(of: conjunct)
+                selectivity: selectivity(of: conjunct, context)
             )
             if let (left, right) = keySides(conjunct) {
                 let leftMask = mask(of: left, home)
@@ -68,6 +68,18 @@ extension JoinGroup {
             predicates.append(predicate)
         }
         findPairExcess(context)
+    }
+
+    /// The share of row combinations that pass a condition, of those that pass what it says of
+    /// each relation alone: that was tested below already.
+    private func selectivity(of condition: Expression, _ context: PlanningContext) -> Double {
+        var share = context.selectivity(of: condition)
+        for relation in relations {
+            let columns = Set(relation.columns.map(\.id))
+            guard let implied = impliedPredicate(of: condition, on: columns) else { continue }
+            share /= context.selectivity(of: implied)
+        }
+        return min(1, share)
     }
 
     /// Conditions on one relation that follow where a class holds several of its columns.

@@ -64,6 +64,7 @@ extension PhysicalPlanner {
             figures.tableRows = rows
             context.figures[group.column.id] = figures
         }
+        for call in calls { noteValues(of: call, groups: rows) }
         let strategy = strategy(input, groups, calls, rows: rows)
         let keys = exchangeKeys(groups, rows: rows)
         let columns = groups.map(\.column) + calls.map(\.column)
@@ -114,6 +115,19 @@ extension PhysicalPlanner {
             }
         }
         return nil
+    }
+
+    /// Notes how many values a call has over so many groups: each group mostly a sum of its own.
+    private func noteValues(of call: AggregateCall, groups: Double) {
+        var count = groups
+        switch call.function {
+        case .sum, .average: break
+        case .minimum, .maximum:
+            count = min(groups, call.argument.flatMap(context.distinctCount) ?? groups)
+        default: return
+        }
+        let figures = ColumnFigures(distinctCount: max(1, count), tableRows: groups)
+        context.figures[call.column.id] = figures
     }
 
     /// Rows multiplied by grouping sets.

@@ -67,6 +67,7 @@ extension PlanningContext {
     ) throws(SQLError) -> Bool {
         guard settings.mergesJoins, kind == .inner || kind == .left, keys.count == 1,
             residual.isEmpty, keys[0].type.physical == .int64, inner.isChainOverScan,
+            !inner.isSelective,
             chooseMotion(kind, outer, inner, keys).isInPlace
         else { return false }
         let outerColumns = try ascendingColumns(of: outer)
@@ -149,6 +150,16 @@ extension JoinMotion {
 }
 
 extension PhysicalNode {
+    /// Whether it is few of a table's rows: the keys of a hash table of them prune the other side.
+    fileprivate var isSelective: Bool {
+        switch kind {
+        case .scan(let scan): rows * 4 < scan.tableRows
+        case .filter, .project, .subqueryScan:
+            children[0].isSelective || rows * 4 < children[0].rows
+        default: false
+        }
+    }
+
     /// Whether it is a table's rows, perhaps filtered and computed with.
     fileprivate var isChainOverScan: Bool {
         switch kind {

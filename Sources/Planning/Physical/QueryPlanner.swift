@@ -14,6 +14,8 @@ package struct PlannerSettings: Sendable {
     package var motionCostLocal = false
     /// Joins are ordered at random from this seed; nil for by cost.
     package var joinOrderSeed: UInt64?
+    /// Whether the keys of build sides prune the scans they are probed from.
+    package var prunesByJoins = true
     /// Whether sides that come in order of their key may be joined by merging.
     package var mergesJoins = true
     /// Whether rows that come in order of a group column may be grouped as they come.

@@ -139,7 +139,7 @@ extension SegmentCutter {
         let needsMatch =
             join.kind == .inner || join.kind == .semi || join.kind == .right
             || join.kind.isRightSemi
-        guard needsMatch else { return }
+        guard needsMatch, context.settings.prunesByJoins else { return }
         for (index, pair) in join.keys.enumerated()
         where pair.type.isInteger || pair.type == .date {
             let outerRows = node.children[0].rows

@@ -84,18 +84,6 @@ package struct ScanCounters: Hashable, Sendable {
     /// Bytes of the blocks used, and of those that came from files.
     package var bytesUsed = 0
     package var bytesRead = 0
-
-    /// Adds what another scan of the same table did.
-    package mutating func add(_ other: ScanCounters) {
-        rowsScanned += other.rowsScanned
-        rowsPassed += other.rowsPassed
-        blocksRead += other.blocksRead
-        blocksSkipped += other.blocksSkipped
-        unitsRead += other.unitsRead
-        unitsSkipped += other.unitsSkipped
-        bytesUsed += other.bytesUsed
-        bytesRead += other.bytesRead
-    }
 }
 
 extension ScanCounters {

@@ -12,7 +12,10 @@ package final class TableSample: Sendable {
 
     private struct Part: Sendable {
         var extent: Extent
+        /// Rows taken.
         var rowCount: Int
+        /// Rows there are to take from.
+        var availableCount: Int
     }
 
     /// Rows of the sample, as many as a chunk has at most.
@@ -42,8 +45,13 @@ package final class TableSample: Sendable {
                 wanted += Self.stretchRowCount
                 stretch += 1
             }
-            let most = min(wanted, Self.availableRows(of: visible.extent))
-            if most > 0 { parts.append(Part(extent: visible.extent, rowCount: most)) }
+            let available = Self.availableRows(of: visible.extent)
+            let part = Part(
+                extent: visible.extent,
+                rowCount: min(wanted, available),
+                availableCount: available
+            )
+            if part.rowCount > 0 { parts.append(part) }
         }
         self.parts = parts
         rowCount = parts.reduce(0) { $0 + $1.rowCount }
@@ -72,7 +80,20 @@ package final class TableSample: Sendable {
                 of: part.extent,
                 files: files
             ).block
-            builder.append(try BlockReader(block).vector(rows: 0..<part.rowCount))
+            let reader = BlockReader(block)
+            if number == 0 {
+                // From all over the block: its rows may be in the order of a key.
+                let rows = try reader.vector(rows: 0..<part.availableCount)
+                let places = (0..<part.rowCount).map { place in
+                    UInt32(place * part.availableCount / part.rowCount)
+                }
+                places.withUnsafeBufferPointer { places in
+                    guard let start = places.baseAddress else { return }
+                    builder.append(rows.gather(start, count: places.count))
+                }
+            } else {
+                builder.append(try reader.vector(rows: 0..<part.rowCount))
+            }
         }
         let vector = builder.finish()
         known.withLock { $0[index] = vector }

@@ -18,6 +18,8 @@ final class QueryLog: Sendable {
 
     private struct State {
         var waiting: [Waiting] = []
+        /// What is being written, by batch: in the file or not yet.
+        var writing: [Int: [Waiting]] = [:]
         var batchCount = 0
         var hasFailed = false
     }
@@ -32,6 +34,7 @@ final class QueryLog: Sendable {
     private static let batchSize = 64
     private static let readOnlyCountMax = 1000
     private static let queryCountMax = 20_000
+    private static let longTextByteCount = 8_192
 
     init(history: HistoryStore, isReadOnly: Bool, days: Int, clock: WallClock) {
         self.history = history
@@ -46,14 +49,17 @@ final class QueryLog: Sendable {
     ///   batch is dropped.
     func add(_ recording: StatementRecording) -> SQLError? {
         guard days > 0 else { return nil }
+        var waiting = Waiting(
+            entry: recording.entry,
+            planned: recording.planned,
+            record: recording.record
+        )
+        // The plan of a long statement may hold all its constants.
+        if isReadOnly || recording.entry.text.utf8.count >= Self.longTextByteCount {
+            waiting = Waiting(entry: Self.completed(waiting))
+        }
         let isFull = state.withLock { state in
-            state.waiting.append(
-                Waiting(
-                    entry: recording.entry,
-                    planned: recording.planned,
-                    record: recording.record
-                )
-            )
+            state.waiting.append(waiting)
             if isReadOnly {
                 let surplus = state.waiting.count - Self.readOnlyCountMax
                 if surplus > 0 { state.waiting.removeFirst(surplus) }
@@ -69,12 +75,14 @@ final class QueryLog: Sendable {
         guard !isReadOnly else { return nil }
         let (waiting, batch) = state.withLock { state in
             defer {
+                state.writing[state.batchCount] = state.waiting
                 state.waiting = []
                 state.batchCount += 1
             }
             return (state.waiting, state.batchCount)
         }
         guard !waiting.isEmpty else { return nil }
+        defer { state.withLock { $0.writing[batch] = nil } }
         do throws(SQLError) {
             try history.recordQueries(
                 waiting.map(Self.completed),
@@ -93,7 +101,7 @@ final class QueryLog: Sendable {
     ///
     /// Errors: XX001 where the history is damaged, 55006 where it is busy, those of the disk.
     func entries() throws(SQLError) -> [QueryEntry] {
-        let waiting = state.withLock { $0.waiting }
+        let waiting = state.withLock { $0.writing.values.flatMap(\.self) + $0.waiting }
         let written = try history.queries()
         let own = waiting.map(Self.completed)
         // What a batch has taken meanwhile is in both.

@@ -63,6 +63,7 @@ struct StatementRun {
         var planner = PlannerSettings()
         planner.explainSlices = session.settings.isOn("explain_slices")
         planner.motionCostLocal = session.settings.value(of: "motion_cost") == "local"
+        planner.prunesByJoins = session.settings.isOn("enable_runtime_filters")
         planner.mergesJoins = session.settings.isOn("enable_mergejoin")
         planner.groupsInOrder = session.settings.isOn("enable_groupagg")
         if let cost = session.settings.value(of: "network_cost_broadcast").flatMap(Double.init) {

@@ -125,7 +125,7 @@ final class KeyOrderedSource: SourceRun {
         for source in sources {
             let sum = record.scan
             source.fill(&record)
-            if let sum { record.scan?.add(sum) }
+            if let sum { record.scan = record.scan?.added(sum) }
         }
         record.memoryBytes = max(record.memoryBytes, memory.byteCountPeak)
     }
