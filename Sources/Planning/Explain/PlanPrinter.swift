@@ -267,80 +267,6 @@ struct PlanPrinter {
     }
 }
 
-/// What EXPLAIN calls the columns of a plan: base columns by name, computed ones by what they
-/// compute.
-struct ColumnNames {
-    private var definitions: [ColumnID: Expression] = [:]
-    private var calls: [ColumnID: AggregateCall] = [:]
-    private var windowCalls: [ColumnID: WindowCall] = [:]
-    private var base: [ColumnID: (table: String, column: String)] = [:]
-    private var tables: Set<String> = []
-
-    /// The columns of a query's tree.
-    init(of tree: PhysicalNode) { learn(tree) }
-
-    /// Takes in the columns of a tree down to the queries inside it.
-    private mutating func learn(_ node: PhysicalNode) {
-        switch node.kind {
-        case .subqueryScan, .append: break
-        default: for child in node.children { learn(child) }
-        }
-        switch node.kind {
-        case .scan(let scan):
-            tables.insert(scan.scan.alias)
-            for column in scan.scan.output { base[column.id] = (scan.scan.alias, column.name) }
-        case .project(let items): for item in items { define(item) }
-        case .expand(let expansion):
-            for group in expansion.groups { define(group) }
-        case .aggregate(let aggregate):
-            for group in aggregate.groups { define(group) }
-            for call in aggregate.calls {
-                if call.function == .groupValue, let argument = call.argument {
-                    define(NamedExpression(column: call.column, expression: argument))
-                } else {
-                    calls[call.column.id] = call
-                }
-            }
-        case .window(let window):
-            for call in window.calls { windowCalls[call.column.id] = call }
-        case .subqueryScan(let name), .storedScan(_, _, let name, _):
-            tables.insert(name)
-            for column in node.columns { base[column.id] = (name, column.name) }
-        case .append, .values:
-            for column in node.columns { base[column.id] = ("", column.name) }
-        default: break
-        }
-    }
-
-    private mutating func define(_ item: NamedExpression) {
-        if item.expression.columnID != item.column.id {
-            definitions[item.column.id] = item.expression
-        }
-    }
-
-    /// Prints expressions with these names.
-    var printer: ExpressionPrinter { ExpressionPrinter { text(of: $0) } }
-
-    private func text(of id: ColumnID) -> String {
-        if let known = base[id] {
-            let column = quoted(known.column)
-            return tables.count > 1 && !known.table.isEmpty
-                ? "\(quoted(known.table)).\(column)" : column
-        }
-        if let call = calls[id] { return printer.text(call) }
-        if let call = windowCalls[id] { return printer.text(call) }
-        if let definition = definitions[id] { return printer.text(definition) }
-        return "\"?column?\""
-    }
-
-    /// A column without its table, as join conditions print it.
-    func bare(_ id: ColumnID) -> String {
-        if let known = base[id] { return quoted(known.column) }
-        if case .column(let inner, _)? = definitions[id] { return bare(inner) }
-        return "\"?column?\""
-    }
-}
-
 extension PhysicalNode {
     /// All table accesses below.
     var scans: [PhysicalScan] {
@@ -348,26 +274,3 @@ extension PhysicalNode {
         return children.flatMap(\.scans)
     }
 }
-
-/// A cost with two decimals.
-private func figure(_ value: Double) -> String {
-    let hundredths = hundredths(max(0, value))
-    let rest = Int(hundredths % 100)
-    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
-}
-
-/// The nearest number of hundredths to a value as it is, which mostly is no decimal: 2.525 is a
-/// little less and becomes 252, as C's printf has it.
-private func hundredths(_ value: Double) -> Int128 {
-    let product = value * 100
-    let below = product.rounded(.down)
-    // What the product lost in rounding decides a tie.
-    let lost = (-product).addingProduct(value, 100)
-    guard product - below == 0.5, lost != 0 else {
-        return Int128(product.rounded(.toNearestOrEven))
-    }
-    return Int128(below) + (lost > 0 ? 1 : 0)
-}
-
-/// A count without decimals.
-func whole(_ value: Double) -> String { "\(Int128(max(0, value).rounded()))" }
