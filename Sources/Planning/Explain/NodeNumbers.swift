@@ -20,15 +20,3 @@ extension PlanningContext {
         }
     }
 }
-
-extension PlanPrinter {
-    /// The lines of a statement's tree; what is computed once and scalar subqueries, as InitPlans,
-    /// stand below the root.
-    static func lines(
-        of tree: PhysicalNode,
-        subqueries: [PhysicalNode],
-        stored: [StoredTree] = []
-    ) -> [String] {
-        printed(tree, subqueries: subqueries, stored: stored).lines
-    }
-}

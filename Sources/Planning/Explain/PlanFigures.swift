@@ -1,15 +1,37 @@
 import Plans
 
+/// What stands in parentheses behind a node's title.
+struct PlanFigures {
+    /// Rounded to hundredths, as they are printed.
+    let startupCost: Double
+    let totalCost: Double
+    let rows: Double
+    let width: Double
+    /// `(cost=0.00..87.98 rows=8798 width=17)`.
+    let text: String
+
+    init(of node: PhysicalNode) {
+        let startup = hundredths(max(0, node.startupCost))
+        let total = hundredths(max(0, node.totalCost))
+        startupCost = Double(startup) / 100
+        totalCost = Double(total) / 100
+        rows = max(0, node.rows).rounded()
+        width = max(0, node.shownWidth).rounded()
+        text =
+            "(cost=\(figure(startup))..\(figure(total)) "
+            + "rows=\(whole(rows)) width=\(whole(width)))"
+    }
+}
+
 /// A cost with two decimals.
-func figure(_ value: Double) -> String {
-    let hundredths = hundredths(max(0, value))
+private func figure(_ hundredths: Int128) -> String {
     let rest = Int(hundredths % 100)
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
 }
 
 /// The nearest number of hundredths to a value as it is, which mostly is no decimal: 2.525 is a
 /// little less and becomes 252, as C's printf has it.
-func hundredths(_ value: Double) -> Int128 {
+private func hundredths(_ value: Double) -> Int128 {
     let product = value * 100
     let below = product.rounded(.down)
     // What the product lost in rounding decides a tie.

@@ -19,38 +19,56 @@ package struct PlanLine: Sendable {
     package var width: Double
 }
 
+/// A line of EXPLAIN's tree.
+struct PrintedLine {
+    var text: String
+    /// What the line says where it is the title of a node.
+    var title: PrintedTitle?
+}
+
+/// The title of a node.
+struct PrintedTitle {
+    /// The number that segments name the node by.
+    var number: Int
+    /// The column of its arrow; nil for the root.
+    var arrow: Int?
+    var figures: PlanFigures
+}
+
 extension PlannedQuery {
+    /// EXPLAIN's tree; what is computed once and scalar subqueries, as InitPlans, stand below the
+    /// root.
+    var printedTree: [PrintedLine] {
+        PlanPrinter.printed(tree, subqueries: subqueryTrees, stored: storedTrees)
+    }
+
     /// The nodes of the statement's trees, in the order in which EXPLAIN prints them.
     package var planLines: [PlanLine] {
-        let printed = PlanPrinter.printed(tree, subqueries: subqueryTrees, stored: storedTrees)
         var lines: [PlanLine] = []
-        var open: [(column: Int, id: Int)] = []
-        for (index, text) in printed.lines.enumerated() {
-            guard let number = printed.nodes[index] else {
+        var open: [(arrow: Int, id: Int)] = []
+        for printed in printedTree {
+            guard let title = printed.title else {
                 if !lines.isEmpty {
-                    lines[lines.count - 1].attributes.append(text.trimmed)
+                    lines[lines.count - 1].attributes.append(printed.text.trimmed)
                 }
                 continue
             }
-            let column = text.utf8.prefix { $0 == UInt8(ascii: " ") }.count
-            // The root has no arrow, so that nodes below it may begin in its column plus two.
-            let place = lines.isEmpty ? -1 : column
-            while let last = open.last, last.column >= place { open.removeLast() }
-            let figures = PlanFigures(of: text)
+            let arrow = title.arrow ?? -1
+            while let last = open.last, last.arrow >= arrow { open.removeLast() }
             lines.append(
                 PlanLine(
                     id: lines.count + 1,
                     parent: open.last?.id ?? 0,
-                    number: number,
-                    text: text,
+                    number: title.number,
+                    text: printed.text,
                     attributes: [],
-                    startupCost: figures.startup,
-                    totalCost: figures.total,
-                    rows: figures.rows,
-                    width: figures.width
+                    startupCost: title.figures.startupCost,
+                    totalCost: title.figures.totalCost,
+                    rows: title.figures.rows,
+                    width: title.figures.width
                 )
             )
-            open.append((place, lines.count))
+            open.append((arrow, lines.count))
         }
         return lines
     }
@@ -74,33 +92,6 @@ extension PlannedQuery {
     /// limit, which passes the rows delivered.
     package var leaderLimit: Int? {
         if case .limit = tree.kind { tree.number } else { nil }
-    }
-}
-
-/// The figures in a title: `(cost=0.00..87.98 rows=8798 width=17)`.
-private struct PlanFigures {
-    var startup = 0.0
-    var total = 0.0
-    var rows = 0.0
-    var width = 0.0
-
-    init(of title: String) {
-        guard let open = title.lastIndex(of: "(") else { return }
-        for word in title[open...].dropFirst().dropLast().split(separator: " ") {
-            let parts = word.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else { continue }
-            switch parts[0] {
-            case "cost":
-                let costs = parts[1].split(separator: ".", omittingEmptySubsequences: true)
-                // Two costs of two decimals each: `0.00..87.98` has four runs of digits.
-                guard costs.count == 4 else { continue }
-                startup = Double("\(costs[0]).\(costs[1])") ?? 0
-                total = Double("\(costs[2]).\(costs[3])") ?? 0
-            case "rows": rows = Double(parts[1]) ?? 0
-            case "width": width = Double(parts[1]) ?? 0
-            default: break
-            }
-        }
     }
 }
 

@@ -13,9 +13,7 @@ import SQLTypes
 /// Projections are not printed; filters show as an attribute of what they filter; a Hash node
 /// stands above each build side.
 struct PlanPrinter {
-    private var lines: [String] = []
-    /// The number of the plan node that a line is the title of, by line.
-    private var nodes: [Int: Int] = [:]
+    private var lines: [PrintedLine] = []
     /// Printed below the root, then none.
     private var stored: [StoredTree] = []
     private var names: ColumnNames
@@ -27,14 +25,14 @@ struct PlanPrinter {
         _ tree: PhysicalNode,
         subqueries: [PhysicalNode],
         stored: [StoredTree] = []
-    ) -> (lines: [String], nodes: [Int: Int]) {
+    ) -> [PrintedLine] {
         var printer = PlanPrinter(
             names: ColumnNames(of: tree),
             prefix: readsOnlySystemTables(tree) ? "LD" : "XN"
         )
         printer.stored = stored
         printer.write(tree, arrow: nil, subqueries: subqueries)
-        return (printer.lines, printer.nodes)
+        return printer.lines
     }
 
     private init(names: ColumnNames, prefix: String) {
@@ -144,16 +142,20 @@ struct PlanPrinter {
     }
 
     mutating func header(_ title: String, _ node: PhysicalNode, arrow: Int?) {
-        let figures =
-            "(cost=\(figure(node.startupCost))..\(figure(node.totalCost)) "
-            + "rows=\(whole(node.rows)) width=\(whole(node.shownWidth)))"
+        let figures = PlanFigures(of: node)
         let lead = arrow.map { String(repeating: " ", count: $0) + "->  " } ?? ""
-        nodes[lines.count] = node.number
-        lines.append("\(lead)\(prefix) \(title)  \(figures)")
+        lines.append(
+            PrintedLine(
+                text: "\(lead)\(prefix) \(title)  \(figures.text)",
+                title: PrintedTitle(number: node.number, arrow: arrow, figures: figures)
+            )
+        )
     }
 
     mutating func line(_ text: String, at column: Int) {
-        lines.append(String(repeating: " ", count: column) + text)
+        lines.append(
+            PrintedLine(text: String(repeating: " ", count: column) + text, title: nil)
+        )
     }
 
     private func title(of node: PhysicalNode) -> String {

@@ -7,15 +7,10 @@ package func explainTree(
     _ planned: PlannedQuery,
     rows: (_ node: Int) -> Int?
 ) -> [String] {
-    let printed = PlanPrinter.printed(
-        planned.tree,
-        subqueries: planned.subqueryTrees,
-        stored: planned.storedTrees
-    )
-    return printed.lines.enumerated().map { index, line in
-        guard let node = printed.nodes[index] else { return line }
-        guard let actual = rows(node) else { return line + " (never executed)" }
-        return line + " (actual rows=\(actual))"
+    planned.printedTree.map { line in
+        guard let node = line.title?.number else { return line.text }
+        guard let actual = rows(node) else { return line.text + " (never executed)" }
+        return line.text + " (actual rows=\(actual))"
     }
 }
 
@@ -29,5 +24,5 @@ package func segmentLines(
     title: @escaping (_ segment: Int) -> String,
     figures: @escaping (_ segment: Int, _ part: Int) -> [String]
 ) -> [String] {
-    SegmentPrinter.lines(of: plan, rows: rows, title: title, figures: figures)
+    SegmentPrinter(plan: plan, title: title, figures: figures).streams(rows: rows)
 }

@@ -23,7 +23,7 @@ struct SegmentPrinter {
     /// What stands behind a segment's title.
     private let title: (_ segment: Int) -> String
 
-    private init(
+    init(
         plan: ExecutablePlan,
         title: @escaping (_ segment: Int) -> String = { _ in "" },
         figures: @escaping (_ segment: Int, _ part: Int) -> [String] = { _, _ in [] }
@@ -31,16 +31,6 @@ struct SegmentPrinter {
         self.plan = plan
         self.title = title
         self.figures = figures
-    }
-
-    /// The lines of one plan with what its run did; `rows` are the estimates, by segment.
-    static func lines(
-        of plan: ExecutablePlan,
-        rows: [Double],
-        title: @escaping (_ segment: Int) -> String,
-        figures: @escaping (_ segment: Int, _ part: Int) -> [String]
-    ) -> [String] {
-        SegmentPrinter(plan: plan, title: title, figures: figures).streams(rows: rows)
     }
 
     /// The lines of a plan and of its scalar subqueries.
@@ -69,7 +59,8 @@ struct SegmentPrinter {
         return lines + SegmentPrinter(plan: planned.executable).streams(rows: planned.segmentRows)
     }
 
-    private func streams(rows: [Double]) -> [String] {
+    /// The lines of the plan; `rows` are the estimates, by segment.
+    func streams(rows: [Double]) -> [String] {
         var lines: [String] = []
         for (number, stream) in plan.streams.enumerated() {
             let earlier = stream.dependencies.map(String.init).joined(separator: ", ")

@@ -101,11 +101,7 @@ package func explainText(
     settings: PlannerSettings = PlannerSettings(),
     verbose: Bool = false
 ) -> [String] {
-    var lines = PlanPrinter.lines(
-        of: planned.tree,
-        subqueries: planned.subqueryTrees,
-        stored: planned.storedTrees
-    )
+    var lines = planned.printedTree.map(\.text)
     if !planned.missingStatistics.isEmpty {
         let names = planned.missingStatistics.joined(separator: ", ")
         lines.append("----- Tables missing statistics: \(names) -----")
