@@ -115,8 +115,9 @@ func compile(_ expression: Expression) -> ExpressionNode {
 }
 
 extension Expression {
-    /// Whether every part gives the same value each time.
-    private var isRepeatable: Bool {
+    /// Whether its value depends on its columns alone: nothing in it is volatile or comes from
+    /// another query.
+    package var isRepeatable: Bool {
         if case .call(let function, _, _) = self, function.volatility == .volatile { return false }
         if case .scalarSubquery = self { return false }
         return children.allSatisfy { $0.isRepeatable }

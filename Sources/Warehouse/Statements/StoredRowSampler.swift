@@ -19,7 +19,7 @@ struct StoredRowSampler: RowSampler {
         var answer = SampledRows(rowCount: rows.count, passing: [])
         for condition in conditions {
             answer.passing.append(
-                condition.isKnownBeforeRun ? try passing(condition, rows) : nil
+                condition.isRepeatable ? try passing(condition, rows) : nil
             )
         }
         return answer
@@ -30,7 +30,7 @@ struct StoredRowSampler: RowSampler {
         in table: TableID,
         columns: [ColumnIndex]
     ) throws(SQLError) -> SampledValues? {
-        guard expression.isKnownBeforeRun, let rows = try rows(of: table, columns) else {
+        guard expression.isRepeatable, let rows = try rows(of: table, columns) else {
             return nil
         }
         let vector: Vector
@@ -81,14 +81,5 @@ struct StoredRowSampler: RowSampler {
             // Whether it fails for a row of the query is seen when the query runs.
             return nil
         }
-    }
-}
-
-extension Expression {
-    /// Whether its value depends on its columns alone.
-    fileprivate var isKnownBeforeRun: Bool {
-        if case .scalarSubquery = self { return false }
-        if case .call(let function, _, _) = self, function.volatility == .volatile { return false }
-        return children.allSatisfy(\.isKnownBeforeRun)
     }
 }
