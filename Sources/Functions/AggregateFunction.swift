@@ -185,3 +185,11 @@ package enum SetOperationKind: Hashable, Sendable {
     case intersect
     case except
 }
+
+extension AggregateFunction {
+    /// Whether it divides by one less than there are values.
+    package var isOfSample: Bool { self == .varianceSample || self == .deviationSample }
+
+    /// Whether it is the square root of a variance.
+    package var isDeviation: Bool { self == .deviationSample || self == .deviationPopulation }
+}

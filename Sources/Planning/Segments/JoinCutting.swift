@@ -18,22 +18,7 @@ extension SegmentCutter {
         }
         wanted.formUnion(join.markCondition?.columns ?? [])
         wanted.formUnion(join.kind.mark?.test?.columns ?? [])
-        plan.joins.append(
-            JoinSpecification(
-                kind: join.kind,
-                probeKeys: [],
-                buildKeys: [],
-                residual: nil,
-                probeTypes: [],
-                buildTypes: [],
-                output: [],
-                sharing: join.sharing,
-                label: join.label.rawValue,
-                estimatedBuildRows: inner.rows,
-                isBuildUnique: join.isInnerUnique
-            )
-        )
-        let number = plan.joins.count - 1
+        let number = addJoin(join, estimatedBuildRows: inner.rows)
         let innerIDs = ordered(wanted, of: inner)
         let own = self.node
         defer { self.node = own }
@@ -61,6 +46,26 @@ extension SegmentCutter {
         try specify(number, join, probe[0], build[0], required)
         filterScans(below: probe, number, join, node, buildStreams)
         return probed(probe, number, join, buildStreams, build[0])
+    }
+
+    /// Takes the number of a join; `specify` says its keys and columns once both sides are cut.
+    mutating func addJoin(_ join: PhysicalJoin, estimatedBuildRows: Double) -> Int {
+        plan.joins.append(
+            JoinSpecification(
+                kind: join.kind,
+                probeKeys: [],
+                buildKeys: [],
+                residual: nil,
+                probeTypes: [],
+                buildTypes: [],
+                output: [],
+                sharing: join.sharing,
+                label: join.label.rawValue,
+                estimatedBuildRows: estimatedBuildRows,
+                isBuildUnique: join.isInnerUnique
+            )
+        )
+        return plan.joins.count - 1
     }
 
     private mutating func moved(

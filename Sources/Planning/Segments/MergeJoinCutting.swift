@@ -13,22 +13,7 @@ extension SegmentCutter {
     ) throws(SQLError) -> [Pipeline] {
         let wanted = required.union(join.keys.flatMap { [$0.outer, $0.inner] })
         let (outer, inner) = (node.children[0], node.children[1])
-        plan.joins.append(
-            JoinSpecification(
-                kind: join.kind,
-                probeKeys: [],
-                buildKeys: [],
-                residual: nil,
-                probeTypes: [],
-                buildTypes: [],
-                output: [],
-                sharing: .perSlice,
-                label: join.label.rawValue,
-                estimatedBuildRows: inner.rows,
-                isBuildUnique: join.isInnerUnique
-            )
-        )
-        let number = plan.joins.count - 1
+        let number = addJoin(join, estimatedBuildRows: inner.rows)
         var build = try cut(inner, Set(ordered(wanted, of: inner)))
         var probe = try cut(outer, Set(ordered(wanted, of: outer)))
         guard build.count == 1, probe.count == 1, let scan = build[0].scan else {

@@ -54,8 +54,8 @@ final class ExactVarianceStates: AggregateStates {
     }
 
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
-        let isSample = function == .varianceSample || function == .deviationSample
-        let isDeviation = function == .deviationSample || function == .deviationPopulation
+        let isSample = function.isOfSample
+        let isDeviation = function.isDeviation
         let builder = VectorBuilder(physical: .float64, capacity: range.count)
         for group in range {
             let variance = moments.pointer[group].variance(isSample: isSample, unit: unit)

@@ -79,8 +79,7 @@ final class VarianceStates: AggregateStates {
     override func results(_ range: Range<Int>) throws(SQLError) -> Vector {
         let builder = VectorBuilder(physical: .float64, capacity: range.count)
         for group in range {
-            let isSample = function == .varianceSample || function == .deviationSample
-            let degrees = counts.pointer[group] - (isSample ? 1 : 0)
+            let degrees = counts.pointer[group] - (function.isOfSample ? 1 : 0)
             if degrees <= 0 {
                 builder.appendNull()
                 continue
@@ -88,8 +87,7 @@ final class VarianceStates: AggregateStates {
             // Rounding may leave less than nothing; NaN and infinity among the values is NaN.
             let mean = squares.pointer[group] / Double(degrees)
             let variance = mean < 0 ? 0 : mean
-            let isDeviation = function == .deviationSample || function == .deviationPopulation
-            builder.appendDouble(isDeviation ? variance.squareRoot() : variance)
+            builder.appendDouble(function.isDeviation ? variance.squareRoot() : variance)
         }
         return builder.finish()
     }

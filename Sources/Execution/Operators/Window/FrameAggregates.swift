@@ -121,8 +121,8 @@ struct ExactVarianceFold: FrameFold {
         self.argument = argument
         nulls = argument.nullsOrNone
         unit = DataType.powerOfTen128(scale)
-        isSample = function == .varianceSample || function == .deviationSample
-        isDeviation = function == .deviationSample || function == .deviationPopulation
+        isSample = function.isOfSample
+        isDeviation = function.isDeviation
         result = WindowResult(.float64, count: count)
     }
 
@@ -170,8 +170,8 @@ struct VarianceFold: FrameFold {
         self.argument = argument
         nulls = argument.nullsOrNone
         divisor = Double(DataType.powerOfTen128(scale))
-        isSample = function == .varianceSample || function == .deviationSample
-        isDeviation = function == .deviationSample || function == .deviationPopulation
+        isSample = function.isOfSample
+        isDeviation = function.isDeviation
         result = WindowResult(.float64, count: count)
     }
 
