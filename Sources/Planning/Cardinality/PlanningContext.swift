@@ -9,7 +9,7 @@ final class PlanningContext {
     /// Tests conditions on rows of stored tables; nil where there are none.
     let sampler: (any RowSampler)?
     /// What was tested already: a scan is made again with every condition that reaches it.
-    var tested: [TableID: [Expression: [UInt64]?]] = [:]
+    var tested: [TableID: [Expression: SampleTest]] = [:]
     /// Distinct values of computed expressions, counted on sampled rows.
     var expressionCounts: [Expression: Double] = [:]
     /// What is known of each column's values, by id.

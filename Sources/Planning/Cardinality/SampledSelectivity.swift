@@ -2,6 +2,12 @@ import Catalogs
 import Plans
 import SQLTypes
 
+/// A condition's answers on a table's sample.
+struct SampleTest {
+    /// The rows that pass, a bit each; nil where the condition cannot be tested before the run.
+    var passing: [UInt64]?
+}
+
 /// Selectivities counted on sampled rows, so that conditions of any kind and what hangs together
 /// among them are seen: patterns, comparisons of columns, functions, correlated columns.
 extension PlanningContext {
@@ -106,11 +112,11 @@ extension PlanningContext {
         )
         guard let sample, sample.rowCount > 0 else { return nil }
         for (condition, bits) in zip(fresh, sample.passing) {
-            tested[table, default: [:]][condition] = .some(bits)
+            tested[table, default: [:]][condition] = SampleTest(passing: bits)
         }
         return SampledRows(
             rowCount: sample.rowCount,
-            passing: conditions.map { (tested[table]?[$0] ?? nil) ?? nil }
+            passing: conditions.map { tested[table]?[$0]?.passing }
         )
     }
 }

@@ -35,12 +35,16 @@ extension HistoryStore {
             guard let queue = try connect(creating: true) else { return }
             try queue.inDatabase { db in
                 try db.execute(sql: "PRAGMA synchronous = OFF")
-                defer { try? db.execute(sql: "PRAGMA synchronous = NORMAL") }
-                try db.inTransaction {
-                    try insert(entries, db)
-                    if let limits { try prune(limits, db) }
-                    return .commit
+                let written = Result {
+                    try db.inTransaction {
+                        try insert(entries, db)
+                        if let limits { try prune(limits, db) }
+                        return .commit
+                    }
                 }
+                // Other tables' rows are synced, whatever became of these.
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                try written.get()
             }
         } catch {
             throw storageError(error, "write", path, kind: "history")

@@ -45,8 +45,8 @@ extension QueryRun {
 
 /// Leaves out rows of a scan whose key is too small to matter any more.
 ///
-/// Used by the thread of one run.
-final class KeyFloor: RuntimeFilter, @unchecked Sendable {  // See above.
+/// Unchecked, since the thread of one run is the only one that sets the key and scans.
+final class KeyFloor: RuntimeFilter, @unchecked Sendable {
     /// Keys below are left out where whole units can be skipped.
     var least = Int64.min
 
