@@ -67,6 +67,8 @@ struct ColumnFigures {
     var width: Double?
     /// Rows of the table it comes from.
     var tableRows: Double?
+    /// How an aggregate's values are spread over its groups; nil for other columns.
+    var grouped: GroupedValues?
     /// The stored column whose values these are, as far as rows are still there.
     var origin: StoredColumn?
 }

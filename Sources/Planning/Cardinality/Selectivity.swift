@@ -69,6 +69,11 @@ extension PlanningContext {
     }
 
     private func comparison(_ op: Comparison, _ left: Expression, _ right: Expression) -> Double {
+        if case .constant(let value, _) = right, let id = left.columnID,
+            let point = number(value), let share = figures(of: id).grouped?.share(op, point)
+        {
+            return min(1, max(1 / max(1, figures(of: id).tableRows ?? 1), share))
+        }
         switch op {
         case .equal:
             if case .constant(let value, _) = right, let id = left.columnID,

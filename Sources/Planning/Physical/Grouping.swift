@@ -64,7 +64,7 @@ extension PhysicalPlanner {
             figures.tableRows = rows
             context.figures[group.column.id] = figures
         }
-        for call in calls { noteValues(of: call, groups: rows) }
+        for call in calls { noteValues(of: call, groups: rows, inputRows: input.rows) }
         let strategy = strategy(input, groups, calls, rows: rows)
         let keys = exchangeKeys(groups, rows: rows)
         let columns = groups.map(\.column) + calls.map(\.column)
@@ -118,15 +118,18 @@ extension PhysicalPlanner {
     }
 
     /// Notes how many values a call has over so many groups: each group mostly a sum of its own.
-    private func noteValues(of call: AggregateCall, groups: Double) {
-        var count = groups
+    private func noteValues(of call: AggregateCall, groups: Double, inputRows: Double) {
+        let perGroup = inputRows / max(1, groups)
+        let grouped = context.groupedValues(of: call, rowsPerGroup: perGroup)
+        var count: Double?
         switch call.function {
-        case .sum, .average: break
+        case .sum, .average: count = max(1, groups)
         case .minimum, .maximum:
-            count = min(groups, call.argument.flatMap(context.distinctCount) ?? groups)
-        default: return
+            count = max(1, min(groups, call.argument.flatMap(context.distinctCount) ?? groups))
+        default: if grouped == nil { return }
         }
-        let figures = ColumnFigures(distinctCount: max(1, count), tableRows: groups)
+        var figures = ColumnFigures(distinctCount: count, tableRows: groups)
+        figures.grouped = grouped
         context.figures[call.column.id] = figures
     }
 
