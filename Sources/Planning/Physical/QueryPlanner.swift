@@ -103,6 +103,7 @@ package func planQuery(
 
 /// The lines of EXPLAIN's one column, QUERY PLAN.
 ///
+/// VERBOSE puts a dump of the tree's nodes before it, and the slice plan below it in any case.
 /// `forecaster` foretells what scans read, for the slice plan; nil leaves that out.
 ///
 /// Errors: XX001 where the catalog's rows of a scanned table are damaged.
@@ -112,7 +113,8 @@ package func explainText(
     verbose: Bool = false,
     forecaster: (any ScanForecaster)? = nil
 ) throws(SQLError) -> [String] {
-    var lines = PlanPrinter.lines(
+    var lines = verbose ? PlanDump.lines(of: planned) + [""] : []
+    lines += PlanPrinter.lines(
         of: planned.tree,
         subqueries: planned.subqueryTrees,
         stored: planned.storedTrees
