@@ -156,6 +156,16 @@ package struct SegmentNodes: Hashable, Sendable {
     }
 }
 
+/// A part of a segment that has figures of its own.
+package enum SegmentPart: Hashable, Sendable {
+    case source
+    /// A step, by its place.
+    case step(Int)
+    /// The inner side's scan of the merge join at this place.
+    case merged(step: Int)
+    case sink
+}
+
 /// Which slices run a segment.
 package enum SliceSet: Hashable, Sendable {
     case all
@@ -371,11 +381,14 @@ package struct MergeInput: Sendable {
     package var scan: ScanSpecification
     /// Filters and projections only.
     package var steps: [SegmentStep]
+    /// The number of the plan node whose rows they are; 0 for none.
+    package var node: Int
 
     /// Makes an inner side.
-    package init(scan: ScanSpecification, steps: [SegmentStep]) {
+    package init(scan: ScanSpecification, steps: [SegmentStep], node: Int = 0) {
         self.scan = scan
         self.steps = steps
+        self.node = node
     }
 }
 

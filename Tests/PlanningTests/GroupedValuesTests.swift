@@ -1,8 +1,11 @@
+import Planning
 import Plans
 import Testing
 
-/// Estimates of conditions on aggregates over 6,001,215 lines of 1,500,000 orders: quantities from
-/// 1 to 50, 4 lines an order. What SF 1 of TPC-H really has stands beside.
+/// Estimates of conditions on aggregates.
+///
+/// The tables have 6,001,215 lines of 1,500,000 orders, quantities from 1 to 50. What SF 1 of
+/// TPC-H really has stands beside.
 @Suite struct GroupedValuesTests {
     private func rows(_ condition: String, of table: String = "lineitem") throws -> Double {
         let key = table == "lineitem" ? "l_orderkey" : "o_custkey"

@@ -32,7 +32,7 @@ func tree(
 ) throws -> [String] {
     var settings = settings
     settings.explainSlices = false
-    return explainText(try planned(text, catalog, settings: settings), settings: settings)
+    return try explainText(planned(text, catalog, settings: settings), settings: settings)
 }
 
 /// The labels of all joins of a statement, sorted.

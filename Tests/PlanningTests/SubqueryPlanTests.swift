@@ -50,7 +50,7 @@ import Testing
         #expect(plan.executable.scalarSubqueries.count == 1)
         let sources = plan.executable.segments.map(\.source)
         #expect(sources.contains { if case .kept(0) = $0 { true } else { false } })
-        #expect(explainText(plan).contains { $0.contains("CTE Scan on r") })
+        #expect(try explainText(plan).contains { $0.contains("CTE Scan on r") })
     }
 
     @Test func `EXPLAIN names a common table by its own name and each reference by its alias`()
@@ -62,7 +62,7 @@ import Testing
             select p.s from r p join r q on p.s = q.s
             """
         )
-        let lines = explainText(plan).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = try explainText(plan).map { $0.trimmingCharacters(in: .whitespaces) }
         #expect(lines.contains("CTE r"))
         #expect(lines.contains { $0.hasPrefix("->  XN CTE Scan on r p ") })
         #expect(lines.contains { $0.hasPrefix("->  XN CTE Scan on r q ") })

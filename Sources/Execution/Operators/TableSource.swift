@@ -27,24 +27,11 @@ final class TableSource: SourceRun {
         guard let version = query.context.snapshot.tableVersion(specification.table) else {
             throw SQLError.invariant("table \(specification.table) is not in the snapshot")
         }
-        let share: ScanShare
-        switch specification.division {
-        case .ownRows:
-            share = extents.map { .extents($0, of: run.slice) } ?? .slice(run.slice)
-        case .dealt:
-            let copy = query.shape.firstSlices[query.shape.node(of: run.slice)]
-            share = .dealt(index: run.share.index, of: run.share.count, copyOnSlice: copy)
-        }
+        let whole = specification.share(run.share, of: run.slice, query.shape)
         scan = TableScan(
             version,
-            share: share,
-            request: ScanRequest(
-                columns: specification.columns,
-                predicates: specification.predicates.map {
-                    ScanPredicate(column: $0.column, test: ScanTest($0.test))
-                },
-                emitsRowAddresses: specification.emitsRowAddress
-            ),
+            share: extents.map { .extents($0, of: run.slice) } ?? whole,
+            request: specification.request,
             cache: query.context.cache
         )
         var filters: [(column: ColumnIndex, filter: any RuntimeFilter)] = []
@@ -76,6 +63,33 @@ final class TableSource: SourceRun {
     func fill(_ record: inout SegmentRecord) {
         record.scan = scan.counters
         record.table = table
+    }
+}
+
+extension ScanSpecification {
+    /// What is asked of the storage.
+    var request: ScanRequest {
+        ScanRequest(
+            columns: columns,
+            predicates: predicates.map {
+                ScanPredicate(column: $0.column, test: ScanTest($0.test))
+            },
+            emitsRowAddresses: emitsRowAddress
+        )
+    }
+
+    /// What the index-th of the runs of a segment reads, on its slice.
+    func share(
+        _ run: (index: Int, count: Int),
+        of slice: SliceID,
+        _ shape: ClusterShape
+    ) -> ScanShare {
+        switch division {
+        case .ownRows: return .slice(slice)
+        case .dealt:
+            let copy = shape.firstSlices[shape.node(of: slice)]
+            return .dealt(index: run.index, of: run.count, copyOnSlice: copy)
+        }
     }
 }
 

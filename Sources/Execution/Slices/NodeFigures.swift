@@ -28,7 +28,10 @@ extension RunRecord {
         )
         for record in segments {
             guard let segment = byID[record.segment] else { continue }
-            for (node, rows) in record.departures(segment) {
+            let inner = record.mergedScans.map {
+                (node: plan.mergedNode(segment, $0.step), rows: $0.rows)
+            }
+            for (node, rows) in record.departures(segment) + inner where node > 0 {
                 figures[node, default: NodeFigures()].rowsBySlice[record.slice, default: 0] += rows
             }
         }
@@ -43,6 +46,15 @@ extension RunRecord {
             let known = segments.firstIndex { $0.segment == new.segment && $0.slice == new.slice }
             if let known { segments[known].add(new) } else { segments.append(new) }
         }
+    }
+}
+
+extension ExecutablePlan {
+    /// The plan node whose rows the inner side of a merge join puts out; 0 for none.
+    fileprivate func mergedNode(_ segment: Segment, _ step: Int) -> Int {
+        guard segment.steps.indices.contains(step), case .probe(let join) = segment.steps[step]
+        else { return 0 }
+        return joins[join].merged?.node ?? 0
     }
 }
 
@@ -80,7 +92,15 @@ extension SegmentRecord {
         nanoseconds += other.nanoseconds
         memoryBytes = max(memoryBytes, other.memoryBytes)
         sourceMemoryBytes = max(sourceMemoryBytes, other.sourceMemoryBytes)
-        mergedScans += other.mergedScans
+        for more in other.mergedScans {
+            if let known = mergedScans.firstIndex(where: { $0.step == more.step }) {
+                mergedScans[known].counters = mergedScans[known].counters.added(more.counters)
+                mergedScans[known].rows += more.rows
+                mergedScans[known].width = max(mergedScans[known].width, more.width)
+            } else {
+                mergedScans.append(more)
+            }
+        }
         if let more = other.scan { scan = scan.map { $0.added(more) } ?? more }
     }
 }

@@ -33,7 +33,7 @@ package struct RunRecord: Sendable {
     package var scans: [ScanRecord] {
         scalarSubqueries.flatMap(\.scans)
             + segments.flatMap { segment in
-                var scans = segment.mergedScans
+                var scans = segment.mergedScans.map { ($0.table, $0.counters) }
                 if let counters = segment.scan, let table = segment.table {
                     scans.insert((table, counters), at: 0)
                 }
@@ -41,8 +41,8 @@ package struct RunRecord: Sendable {
                     ScanRecord(
                         segment: segment.segment,
                         slice: segment.slice,
-                        table: $0.table,
-                        counters: $0.counters
+                        table: $0.0,
+                        counters: $0.1
                     )
                 }
             }
@@ -55,6 +55,18 @@ package struct ScanRecord: Sendable {
     package var slice: SliceID
     package var table: TableID
     package var counters: ScanCounters
+}
+
+/// What the inner side of a merge join read on one slice.
+package struct MergedScanRecord: Sendable {
+    /// The join's place among the segment's steps.
+    package var step: Int
+    package var table: TableID
+    package var counters: ScanCounters
+    /// Rows that passed the inner side's filters.
+    package var rows: Int
+    /// Bytes of a row of the scan, strings with their 16 bytes in a vector; 0 where none came.
+    package var width: Int
 }
 
 /// What one segment did on one slice.
@@ -94,7 +106,7 @@ package struct SegmentRecord: Sendable {
     /// The table scanned; nil if the source is no scan.
     package var table: TableID?
     /// What the inner sides of its merge joins read and skipped, in order of the steps.
-    package var mergedScans: [(table: TableID, counters: ScanCounters)] = []
+    package var mergedScans: [MergedScanRecord] = []
 
     /// Makes a record of a run that has done nothing.
     package init(stream: Int, segment: Int, slice: SliceID, stepCount: Int) {

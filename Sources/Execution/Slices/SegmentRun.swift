@@ -226,7 +226,7 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     }
 
     /// Bytes of a row in the vectors themselves.
-    private static func width(of chunk: Chunk) -> Int {
+    static func width(of chunk: Chunk) -> Int {
         chunk.columns.reduce(0) { $0 + $1.physical.stride }
     }
 
@@ -241,7 +241,13 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     private func tearDown() {
         source?.fill(&record)
         record.sourceMemoryBytes = record.memoryBytes
-        for step in steps { step.fill(&record) }
+        for (place, step) in steps.enumerated() {
+            let known = record.mergedScans.count
+            step.fill(&record)
+            for index in known..<record.mergedScans.count {
+                record.mergedScans[index].step = place
+            }
+        }
         sink?.fill(&record)
         source?.close()
         source = nil

@@ -18,13 +18,15 @@ struct PlanFigures {
         rows = max(0, node.rows).rounded()
         width = max(0, node.shownWidth).rounded()
         text =
-            "(cost=\(figure(startup))..\(figure(total)) "
+            "(cost=\(figure(hundredths: startup))..\(figure(hundredths: total)) "
             + "rows=\(whole(rows)) width=\(whole(width)))"
     }
 }
 
 /// A cost with two decimals.
-private func figure(_ hundredths: Int128) -> String {
+func figure(_ value: Double) -> String { figure(hundredths: hundredths(max(0, value))) }
+
+private func figure(hundredths: Int128) -> String {
     let rest = Int(hundredths % 100)
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
 }

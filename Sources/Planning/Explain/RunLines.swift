@@ -17,12 +17,12 @@ package func explainTree(
 /// The streams, segments and steps of a plan, with what its run did.
 ///
 /// `rows` are the estimates for each segment's sink and may be empty; `title` is what stands behind
-/// a segment's title, `figures` the lines below a part of it: its source is 0, its sink the last.
+/// a segment's title, `figures` the lines below a part of it.
 package func segmentLines(
     of plan: ExecutablePlan,
     rows: [Double],
     title: @escaping (_ segment: Int) -> String,
-    figures: @escaping (_ segment: Int, _ part: Int) -> [String]
+    figures: @escaping (_ segment: Int, _ part: SegmentPart) -> [String]
 ) -> [String] {
     SegmentPrinter(plan: plan, title: title, figures: figures).streams(rows: rows)
 }

@@ -18,24 +18,47 @@ import Vectors
 /// `$n` is the n-th column, from 1, of what reaches the step.
 struct SegmentPrinter {
     private let plan: ExecutablePlan
-    /// What stands below the lines of a segment's part: its source is 0, its sink the last.
-    private let figures: (_ segment: Int, _ part: Int) -> [String]
+    /// What stands below the lines of a segment's part.
+    private let figures: (_ segment: Int, _ part: SegmentPart) -> [String]
     /// What stands behind a segment's title.
     private let title: (_ segment: Int) -> String
 
     init(
         plan: ExecutablePlan,
         title: @escaping (_ segment: Int) -> String = { _ in "" },
-        figures: @escaping (_ segment: Int, _ part: Int) -> [String] = { _, _ in [] }
+        figures: @escaping (_ segment: Int, _ part: SegmentPart) -> [String] = { _, _ in [] }
     ) {
         self.plan = plan
         self.title = title
         self.figures = figures
     }
 
-    /// The lines of a plan and of its scalar subqueries.
-    static func lines(of planned: PlannedQuery) -> [String] {
+    /// The lines of a plan and of its scalar subqueries, with what is expected of them.
+    static func lines(
+        of planned: PlannedQuery,
+        forecaster: (any ScanForecaster)?
+    ) throws(SQLError) -> [String] {
         var lines: [String] = []
+        func add(
+            _ plan: ExecutablePlan,
+            rows: [Double] = [],
+            bytes: [Double] = [],
+            indent: String = ""
+        ) throws(SQLError) {
+            let expected = try SegmentExpectations(
+                of: plan,
+                rows: rows,
+                bytes: bytes,
+                shape: planned.shape,
+                forecaster: forecaster
+            )
+            let printer = SegmentPrinter(
+                plan: plan,
+                title: { expected.title(of: $0) },
+                figures: { expected.lines(of: $0, $1) }
+            )
+            lines += printer.streams(rows: rows).map { indent + $0 }
+        }
         for (number, kept) in planned.executable.kept.enumerated() {
             let plans: [(String, ExecutablePlan)] =
                 switch kept {
@@ -49,14 +72,15 @@ struct SegmentPrinter {
                 }
             for (part, plan) in plans {
                 lines.append("common table \(number)\(part)")
-                lines += SegmentPrinter(plan: plan).streams(rows: []).map { "  " + $0 }
+                try add(plan, indent: "  ")
             }
         }
         for (number, subquery) in planned.executable.scalarSubqueries.enumerated() {
             lines.append("scalar subquery $\(number)")
-            lines += SegmentPrinter(plan: subquery).streams(rows: []).map { "  " + $0 }
+            try add(subquery, indent: "  ")
         }
-        return lines + SegmentPrinter(plan: planned.executable).streams(rows: planned.segmentRows)
+        try add(planned.executable, rows: planned.segmentRows, bytes: planned.segmentBytes)
+        return lines
     }
 
     /// The lines of the plan; `rows` are the estimates, by segment.
@@ -74,20 +98,20 @@ struct SegmentPrinter {
                 let estimate =
                     rows.indices.contains(segment.id) ? "  rows=\(whole(rows[segment.id]))" : ""
                 lines.append("  segment \(segment.id)  \(slices)\(estimate)\(title(segment.id))")
-                lines += source(segment.source) + below(segment, 0)
+                lines += source(segment.source) + below(segment, .source)
                 for (place, step) in segment.steps.enumerated() {
                     lines.append(self.step(step))
-                    lines += mergedSteps(of: step)
-                    lines += below(segment, place + 1)
+                    lines += below(segment, .step(place))
+                    lines += mergedSteps(of: step, below(segment, .merged(step: place)))
                 }
                 lines.append(sink(segment.sink))
-                lines += below(segment, segment.steps.count + 1)
+                lines += below(segment, .sink)
             }
         }
         return lines + [leader]
     }
 
-    private func below(_ segment: Segment, _ part: Int) -> [String] {
+    private func below(_ segment: Segment, _ part: SegmentPart) -> [String] {
         figures(segment.id, part).map { line("", $0) }
     }
 
@@ -273,11 +297,11 @@ struct SegmentPrinter {
     }
 
     /// What a merge join reads beside the rows that reach it, farther in.
-    private func mergedSteps(of step: SegmentStep) -> [String] {
+    private func mergedSteps(of step: SegmentStep, _ figures: [String]) -> [String] {
         guard case .probe(let number) = step, let input = plan.joins[number].merged else {
             return []
         }
-        return (scan(input.scan) + input.steps.map(self.step)).map { "  " + $0 }
+        return (scan(input.scan) + figures + input.steps.map(self.step)).map { "  " + $0 }
     }
 
     private func callText(_ call: AggregateSpecification.Call) -> String {

@@ -39,6 +39,10 @@ package struct PlannedQuery: Sendable {
     package var missingStatistics: [String]
     /// Estimated rows that reach the sink of each segment, by segment id.
     package var segmentRows: [Double]
+    /// Estimated bytes of those rows, by segment id.
+    package var segmentBytes: [Double]
+    /// The cluster it is planned for.
+    var shape: ClusterShape
 }
 
 /// Plans a bound statement: rules, join order, motions, segments.
@@ -91,17 +95,26 @@ package func planQuery(
         subqueryTrees: subqueryTrees,
         storedTrees: stored.trees,
         missingStatistics: context.missingStatistics,
-        segmentRows: cutter.segmentRows
+        segmentRows: cutter.segmentRows,
+        segmentBytes: cutter.segmentBytes,
+        shape: catalog.shape
     )
 }
 
 /// The lines of EXPLAIN's one column, QUERY PLAN.
+///
+/// VERBOSE puts a dump of the tree's nodes before it, and the slice plan below it in any case.
+/// `forecaster` foretells what scans read, for the slice plan; nil leaves that out.
+///
+/// Errors: XX001 where the catalog's rows of a scanned table are damaged.
 package func explainText(
     _ planned: PlannedQuery,
     settings: PlannerSettings = PlannerSettings(),
-    verbose: Bool = false
-) -> [String] {
-    var lines = planned.printedTree.map(\.text)
+    verbose: Bool = false,
+    forecaster: (any ScanForecaster)? = nil
+) throws(SQLError) -> [String] {
+    var lines = verbose ? PlanDump.lines(of: planned) + [""] : []
+    lines += planned.printedTree.map(\.text)
     if !planned.missingStatistics.isEmpty {
         let names = planned.missingStatistics.joined(separator: ", ")
         lines.append("----- Tables missing statistics: \(names) -----")
@@ -117,7 +130,7 @@ package func explainText(
     }
     if settings.explainSlices || verbose {
         lines.append("")
-        lines += SegmentPrinter.lines(of: planned)
+        lines += try SegmentPrinter.lines(of: planned, forecaster: forecaster)
     }
     return lines
 }

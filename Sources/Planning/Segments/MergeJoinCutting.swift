@@ -26,7 +26,11 @@ extension SegmentCutter {
         guard case .scan(let specification) = build[0].source else {
             throw SQLError.invariant("the inner side of a merge join is no table")
         }
-        plan.joins[number].merged = MergeInput(scan: specification, steps: build[0].steps)
+        plan.joins[number].merged = MergeInput(
+            scan: specification,
+            steps: build[0].steps,
+            node: inner.number
+        )
         mergedScans[number] = scan
         var result = probed(probe, number, join, [], build[0])
         if join.kind == .inner {

@@ -137,9 +137,19 @@ struct ScanDraft {
     var runtimeFilters: [RuntimeFilterUse] = []
 }
 
+/// A segment whose number is not known yet.
+struct SegmentDraft {
+    let segment: Segment
+    /// The number of the scan it begins with; nil for other sources.
+    let scan: Int?
+    /// Estimated rows that reach its sink, and their bytes.
+    let rows: Double
+    let bytes: Double
+}
+
 /// A stream under construction.
 struct StreamDraft {
-    var segments: [(segment: Segment, scan: Int?, rows: Double)] = []
+    var segments: [SegmentDraft] = []
     var dependencies: Set<Int> = []
     /// The draft this one was joined with; nil if it stands for itself.
     var mergedInto: Int?

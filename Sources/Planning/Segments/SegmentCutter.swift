@@ -18,6 +18,8 @@ struct SegmentCutter {
     var mergedScans: [Int: Int] = [:]
     /// Estimated rows that reach each segment's sink.
     private(set) var segmentRows: [Double] = []
+    /// Estimated bytes of those rows.
+    private(set) var segmentBytes: [Double] = []
     /// The number of the plan node that is being cut; 0 at the top of the statement.
     var node = 0
 
@@ -60,7 +62,23 @@ struct SegmentCutter {
                 sink: node
             )
         )
-        drafts[resolved(pipeline.stream)].segments.append((segment, pipeline.scan, pipeline.rows))
+        drafts[resolved(pipeline.stream)].segments.append(
+            SegmentDraft(
+                segment: segment,
+                scan: pipeline.scan,
+                rows: pipeline.rows,
+                bytes: pipeline.rows * width(of: pipeline)
+            )
+        )
+    }
+
+    /// The average bytes of a row of a pipeline's chunks.
+    private func width(of pipeline: Pipeline) -> Double {
+        var widths = pipeline.types.map { Double($0.planWidth) }
+        for (id, place) in pipeline.positions where widths.indices.contains(place) {
+            if let known = context.figures[id]?.width { widths[place] = known }
+        }
+        return widths.reduce(0, +)
     }
 
     /// Numbers streams and segments so that each stream follows those it depends on.
@@ -91,6 +109,7 @@ struct SegmentCutter {
             )
         )
         segmentRows += drafts[draft].segments.map(\.rows)
+        segmentBytes += drafts[draft].segments.map(\.bytes)
     }
 
     /// A segment with the runtime filters of the scan it begins with.

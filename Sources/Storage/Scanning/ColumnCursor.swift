@@ -9,14 +9,25 @@ final class ColumnCursor {
     private let cache: BlockCache
     private let files: any FileSystem
     private let blocks: [BlockRecord]
-    private var number = 0
+    /// The block after the part's last.
+    private let end: Int
+    private var number: Int
     private var reader: BlockReader?
     // The vector of the present rows, where it was made for a predicate.
     private var known: (rows: Range<Int>, vector: Vector)?
 
-    init(_ column: ColumnIndex, of extent: Extent, cache: BlockCache, files: any FileSystem) {
+    /// Walks some of the blocks, by their numbers; nil for all.
+    init(
+        _ column: ColumnIndex,
+        of extent: Extent,
+        numbers: Range<Int>? = nil,
+        cache: BlockCache,
+        files: any FileSystem
+    ) {
         self.column = column
         self.extent = extent
+        number = numbers?.lowerBound ?? 0
+        end = numbers?.upperBound ?? extent.columns[column].blocks.count
         self.cache = cache
         self.files = files
         blocks = extent.columns[column].blocks
@@ -93,9 +104,9 @@ final class ColumnCursor {
         )
     }
 
-    /// Counts what was never loaded, at the end of the extent.
+    /// Counts what was never loaded, at the end.
     func finish(_ counters: inout ScanCounters) {
-        let left = blocks.count - number - (reader == nil ? 0 : 1)
+        let left = end - number - (reader == nil ? 0 : 1)
         counters.blocksSkipped += max(0, left)
     }
 }

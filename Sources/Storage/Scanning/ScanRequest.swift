@@ -21,6 +21,9 @@ package struct ScanRequest: Sendable {
         self.predicates = predicates
         self.emitsRowAddresses = emitsRowAddresses
     }
+
+    /// The columns put out or tested, each once.
+    var neededColumns: [ColumnIndex] { Set(columns + predicates.map(\.column)).sorted() }
 }
 
 /// A test of one column.

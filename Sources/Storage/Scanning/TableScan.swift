@@ -23,7 +23,7 @@ package final class TableScan {
     private let cache: BlockCache
     private let predicates: [PreparedPredicate]
     private var filters: [(column: ColumnIndex, filter: any RuntimeFilter)] = []
-    private var parts: [(visible: VisibleExtent, rows: Range<Int>)]?
+    private var parts: [ScanPart]?
     private var partIndex = 0
     private var row = 0
     private var cursors: [ColumnCursor?]
@@ -108,7 +108,7 @@ package final class TableScan {
 extension TableScan {
     /// Makes sure there are rows left in the present extent; false at the end.
     private func enterPart() throws(SQLError) -> Bool {
-        if self.parts == nil { self.parts = try makeParts() }
+        if self.parts == nil { self.parts = try share.parts(of: version) }
         let parts = self.parts ?? []
         while true {
             if isInPart {
@@ -117,11 +117,10 @@ extension TableScan {
             }
             guard partIndex < parts.count else { return false }
             let part = parts[partIndex]
-            if isRuledOut(part.visible.extent) {
-                counters.unitsSkipped += (part.rows.count + unitRowCount - 1) / unitRowCount
-                let needed = Set(request.columns + predicates.map(\.column))
-                for column in needed {
-                    counters.blocksSkipped += part.visible.extent.columns[column].blocks.count
+            if predicates.ruleOut(part.visible.extent) {
+                counters.unitsSkipped += unitCount(of: part.rows)
+                for column in request.neededColumns {
+                    counters.blocksSkipped += part.blocks(of: column).count
                 }
                 partIndex += 1
                 continue
@@ -134,55 +133,26 @@ extension TableScan {
 
     private func leavePart() {
         for cursor in cursors { cursor?.finish(&counters) }
+        if let part = parts?[partIndex] {
+            for column in request.neededColumns where cursors[column] == nil {
+                counters.blocksSkipped += part.blocks(of: column).count
+            }
+        }
         isInPart = false
         partIndex += 1
     }
 
-    private func isRuledOut(_ extent: Extent) -> Bool {
-        for predicate in predicates
-        where predicate.verdict(extent.columns[predicate.column].zone) == .none {
-            return true
-        }
-        return false
-    }
-
-    private func makeParts() throws(SQLError) -> [(visible: VisibleExtent, rows: Range<Int>)] {
-        switch share {
-        case .slice(let slice):
-            return try version.extents(of: slice).map { ($0, 0..<$0.extent.rowCount) }
-        case .extents(let places, let slice):
-            let extents = try version.extents(of: slice)
-            return places.map { (extents[$0], 0..<extents[$0].extent.rowCount) }
-        case .dealt(let index, let count, let slice):
-            let extents = try version.extents(of: slice)
-            let windows = extents.reduce(0) { $0 + windowCount($1) }
-            var from = windows * index / count
-            let to = windows * (index + 1) / count
-            var first = 0
-            var parts: [(visible: VisibleExtent, rows: Range<Int>)] = []
-            for visible in extents {
-                let end = first + windowCount(visible)
-                if from < to, from < end {
-                    let last = min(to, end)
-                    let rowEnd = min(visible.extent.rowCount, (last - first) * chunkRowCountMax)
-                    parts.append((visible, ((from - first) * chunkRowCountMax)..<rowEnd))
-                    from = last
-                }
-                first = end
-            }
-            return parts
-        }
-    }
-
-    private func windowCount(_ visible: VisibleExtent) -> Int {
-        (visible.extent.rowCount + chunkRowCountMax - 1) / chunkRowCountMax
-    }
-
     private func cursor(_ column: ColumnIndex) -> ColumnCursor {
         if let cursor = cursors[column] { return cursor }
-        let extent = parts?[partIndex].visible.extent
-        guard let extent else { preconditionFailure("a scan made a cursor outside an extent") }
-        let fresh = ColumnCursor(column, of: extent, cache: cache, files: version.files)
+        let part = parts?[partIndex]
+        guard let part else { preconditionFailure("a scan made a cursor outside an extent") }
+        let fresh = ColumnCursor(
+            column,
+            of: part.visible.extent,
+            numbers: part.blocks(of: column),
+            cache: cache,
+            files: version.files
+        )
         cursors[column] = fresh
         return fresh
     }
@@ -237,13 +207,14 @@ extension TableScan {
     private func findWindow(end: Int) throws(SQLError) -> Range<Int>? {
         // Whole blocks first, by the catalog's records; nothing is loaded for them.
         var windowEnd = min(end, (row / chunkRowCountMax + 1) * chunkRowCountMax)
-        for predicate in predicates {
-            let record = try cursor(predicate.column).record(at: row, &counters)
-            if predicate.verdict(record.zone) == .none {
-                skip(to: min(end, record.endRow))
-                return nil
-            }
-            windowEnd = min(windowEnd, record.endRow)
+        let ruling = try predicates.ruling(from: row, end: windowEnd) {
+            (column) throws(SQLError) in try cursor(column).record(at: row, &counters)
+        }
+        switch ruling {
+        case .skipped(let next):
+            skip(to: min(end, next))
+            return nil
+        case .left(let next, _): windowEnd = next
         }
         for (column, filter) in filters {
             let record = try cursor(column).record(at: row, &counters)
@@ -257,7 +228,7 @@ extension TableScan {
             windowEnd = min(windowEnd, try cursor(column).record(at: row, &counters).endRow)
         }
         if predicates.isEmpty && filters.isEmpty {
-            counters.unitsRead += units(row..<windowEnd)
+            counters.unitsRead += unitCount(of: row..<windowEnd)
             return row..<windowEnd
         }
         // Then the one or two units of the window.
@@ -272,17 +243,13 @@ extension TableScan {
         case (true, false): windowEnd = middle
         case (false, true): skip(to: middle)
         }
-        counters.unitsRead += units(row..<windowEnd)
+        counters.unitsRead += unitCount(of: row..<windowEnd)
         return row..<windowEnd
     }
 
     private func skip(to end: Int) {
-        counters.unitsSkipped += units(row..<end)
+        counters.unitsSkipped += unitCount(of: row..<end)
         row = end
-    }
-
-    private func units(_ rows: Range<Int>) -> Int {
-        rows.isEmpty ? 0 : (rows.upperBound - 1) / unitRowCount - rows.lowerBound / unitRowCount + 1
     }
 
     private func unitCanPass(at row: Int) throws(SQLError) -> Bool {

@@ -55,12 +55,21 @@ struct RunReport {
     }
 
     /// The figures of one part of a segment, over the slices that ran it.
-    private static func figures(_ runs: [SegmentRecord], _ part: Int) -> String {
-        let stepCount = runs.first?.stepRows.count ?? 0
-        if part == 0 {
-            return ([rows(runs.map(\.sourceRows))] + scanFigures(runs)).joined(separator: "  ")
+    private static func figures(_ runs: [SegmentRecord], _ part: SegmentPart) -> String {
+        switch part {
+        case .source:
+            let words = [rows(runs.map(\.sourceRows))] + scanFigures(runs.compactMap(\.scan))
+            return words.joined(separator: "  ")
+        case .step(let place): return rows(runs.map { $0.stepRows[place] })
+        case .merged(let step):
+            let scans = runs.flatMap { $0.mergedScans.filter { $0.step == step } }
+            let words = [rows(scans.map(\.counters.rowsPassed))]
+            return (words + scanFigures(scans.map(\.counters))).joined(separator: "  ")
+        case .sink: return sinkFigures(runs)
         }
-        if part <= stepCount { return rows(runs.map { $0.stepRows[part - 1] }) }
+    }
+
+    private static func sinkFigures(_ runs: [SegmentRecord]) -> String {
         var words = [rows(runs.map(\.sinkRows))]
         let moved = runs.reduce(0) { $0 + $1.rowsMoved }
         if moved > 0 || runs.contains(where: { $0.rowsSent > 0 }) {
@@ -74,8 +83,7 @@ struct RunReport {
         return words.joined(separator: "  ")
     }
 
-    private static func scanFigures(_ runs: [SegmentRecord]) -> [String] {
-        let scans = runs.compactMap(\.scan)
+    private static func scanFigures(_ scans: [ScanCounters]) -> [String] {
         guard let first = scans.first else { return [] }
         let sum = scans.dropFirst().reduce(first) { $0.added($1) }
         var words: [String] = []

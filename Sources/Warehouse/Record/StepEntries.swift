@@ -6,7 +6,8 @@ import Storage
 /// The steps of a run as the record keeps them: each segment's source is step 0, its sink the last.
 ///
 /// Plans of scalar subqueries and common tables come first; streams and segments are numbered over
-/// all of them. A broadcast build side is two steps, as Redshift has it: `bcast`, then `hash`.
+/// all of them. A broadcast build side is two steps, as Redshift has it: `bcast`, then `hash`; the
+/// inner side of a merge join is a scan in front of the join.
 struct StepEntries {
     private(set) var all: [StepEntry] = []
     private let lines: [PlanLine]
@@ -63,6 +64,12 @@ struct StepEntries {
         source.slices = runs.map { sourceSlice($0) }
         all.append(source)
         for (place, kind) in segment.steps.enumerated() {
+            if let input = labels.merged(kind) {
+                var inner = entry(labels.source(.scan(input.scan)), node: input.node)
+                inner.isRangeRestricted = input.scan.isRangeRestricted
+                inner.slices = runs.map { mergedSlice($0, place) }
+                all.append(inner)
+            }
             let nodes = segment.nodes.steps
             var own = entry(
                 labels.step(kind),
@@ -92,17 +99,21 @@ struct StepEntries {
         slice.bytes = run.sourceRows * run.sourceWidth
         slice.memoryBytes = run.sourceMemoryBytes
         if let scan = run.scan {
-            slice.rowsBeforeFilter = scan.rowsScanned
-            slice.rowsBeforeDeletes = scan.rowsScanned + scan.rowsDeleted
-            slice.blocksRead = scan.blocksRead
-            slice.blocksSkipped = scan.blocksSkipped
-            slice.unitsRead = scan.unitsRead
-            slice.unitsSkipped = scan.unitsSkipped
-            slice.bytesRead = scan.bytesRead
+            slice.note(scan)
         } else {
             slice.rowsBeforeFilter = run.sourceRows
             slice.rowsBeforeDeletes = run.sourceRows
         }
+        return slice
+    }
+
+    /// The inner side's scan of the merge join at a place.
+    private func mergedSlice(_ run: SegmentRecord, _ place: Int) -> StepSliceEntry {
+        var slice = times(run)
+        guard let scan = run.mergedScans.first(where: { $0.step == place }) else { return slice }
+        slice.rows = scan.counters.rowsPassed
+        slice.bytes = slice.rows * scan.width
+        slice.note(scan.counters)
         return slice
     }
 
@@ -144,6 +155,19 @@ struct StepEntries {
         guard number > 0 else { return 0 }
         let own = isBuild ? lines.first { $0.number == number } : lines.last { $0.number == number }
         return own?.id ?? 0
+    }
+}
+
+extension StepSliceEntry {
+    /// Takes in what a scan did.
+    fileprivate mutating func note(_ scan: ScanCounters) {
+        rowsBeforeFilter = scan.rowsScanned
+        rowsBeforeDeletes = scan.rowsScanned + scan.rowsDeleted
+        blocksRead = scan.blocksRead
+        blocksSkipped = scan.blocksSkipped
+        unitsRead = scan.unitsRead
+        unitsSkipped = scan.unitsSkipped
+        bytesRead = scan.bytesRead
     }
 }
 

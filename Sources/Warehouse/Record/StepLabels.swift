@@ -80,6 +80,11 @@ struct StepLabels {
         }
     }
 
+    /// What a merge join reads beside the rows that reach it; nil for other steps.
+    func merged(_ step: SegmentStep) -> MergeInput? {
+        if case .probe(let number) = step { plan.joins[number].merged } else { nil }
+    }
+
     /// A segment's sink; two names where it both moves rows and keeps them.
     func sink(_ sink: SegmentSink) -> [StepLabel] {
         switch sink {

@@ -30,7 +30,12 @@ extension StatementRun {
                 default: throw SQLError.unsupported("EXPLAIN of this statement")
                 }
             let planned = try plan(bound, snapshot: snapshot)
-            return explainText(planned, settings: plannerSettings, verbose: isVerbose)
+            return try explainText(
+                planned,
+                settings: plannerSettings,
+                verbose: isVerbose,
+                forecaster: StoredScanForecaster(snapshot: snapshot)
+            )
         }
         try deliver(lines)
     }

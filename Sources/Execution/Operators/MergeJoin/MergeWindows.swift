@@ -29,6 +29,9 @@ final class MergeWindows {
     private var groupKey: Int64?
     private var lastKey = Int64.min
     private var sourceEnded = false
+    /// Rows that passed the steps, and bytes of a row that came.
+    private var preparedCount = 0
+    private var width = 0
 
     init(
         _ specification: JoinSpecification,
@@ -53,7 +56,15 @@ final class MergeWindows {
         var own = SegmentRecord(stream: 0, segment: 0, slice: 0, stepCount: 0)
         source.fill(&own)
         if let table = own.table, let counters = own.scan {
-            record.mergedScans.append((table, counters))
+            record.mergedScans.append(
+                MergedScanRecord(
+                    step: 0,
+                    table: table,
+                    counters: counters,
+                    rows: preparedCount,
+                    width: width
+                )
+            )
         }
         record.memoryBytes = max(record.memoryBytes, memory.byteCountPeak + own.memoryBytes)
     }
@@ -80,6 +91,7 @@ final class MergeWindows {
             if groupKey != nil { forming = try collected() }
             return try advance(least: least)
         case .chunk(let chunk):
+            if width == 0 { width = SegmentRun.width(of: chunk) }
             guard let rows = try prepared(chunk) else { return false }
             next = rows
         }
@@ -93,6 +105,7 @@ final class MergeWindows {
             guard let made = try step.push(chunk) else { return nil }
             chunk = made
         }
+        preparedCount += chunk.count
         if chunk.count == 0 { return nil }
         let column = chunk.columns[key]
         guard let validity = column.rowValidity else { return chunk }
