@@ -24,7 +24,7 @@ import Testing
         let text =
             "select count(*) from part, lineitem where p_partkey = l_partkey and l_tax = 0.01"
         let plan = try planned(
-            "select count(*) from part left join lineitem on p_partkey = l_partkey"
+            "select count(*) from lineitem left join orders on l_orderkey = o_custkey"
         ).executable
         #expect(plan.joins.map(\.label) == ["DS_DIST_INNER"])
         #expect(try labels(text).count == 1)
@@ -109,8 +109,17 @@ import Testing
     }
 
     @Test func `a right join becomes a left join`() throws {
-        let text = "select count(*) from orders right join customer on o_custkey = c_custkey"
+        let text = "select count(*) from customer right join orders on o_custkey = c_custkey"
         #expect(try planned(text).executable.joins.map(\.kind) == [.left])
+    }
+
+    @Test func `the small side of an outer join is built although all its rows come out`() throws {
+        let text = "select count(*) from customer left join orders on o_custkey = c_custkey"
+        let plan = try planned(text)
+        #expect(plan.executable.joins.map(\.kind) == [.right])
+        #expect(plan.executable.joins.map(\.label) == ["DS_DIST_OUTER"])
+        let turned = text.replacing("left join", with: "right join")
+        #expect(try planned(turned).executable.joins.map(\.kind) == [.left])
     }
 
     @Test func `columns of one relation that equal one of another are compared there`() throws {

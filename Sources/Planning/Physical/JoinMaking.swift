@@ -221,6 +221,11 @@ extension PhysicalNode {
         case .join(let join):
             guard join.kind != .full else { return false }
             if join.kind.isRightSemi { return children[1].isUnique(on: columns) }
+            if join.kind == .right {
+                // Rows without a match share NULLs in the outer columns.
+                return children[1].isUnique(on: columns)
+                    && children[0].isUnique(on: Set(join.keys.map(\.outer)))
+            }
             guard join.kind.emitsRight else { return children[0].isUnique(on: columns) }
             return join.isInnerUnique && children[0].isUnique(on: columns)
         case .values, .append, .expand, .storedScan: return false

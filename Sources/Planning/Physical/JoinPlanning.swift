@@ -221,6 +221,9 @@ extension PhysicalPlanner {
         if kind == .left, let turned = try mergeJoin(outer, inner, conjuncts, rows: rows) {
             return turned
         }
+        if kind == .left, let turned = try turnedLeftJoin(outer, inner, conjuncts, rows: rows) {
+            return turned
+        }
         return try makeConditionalJoin(kind, outer, inner, conjuncts, rows: rows)
     }
 
