@@ -103,7 +103,8 @@ var testTargets: [Target] {
             name: "PlanningTests",
             dependencies: [
                 "Planning", "Plans", "SQLSyntax", "Catalogs", "Functions", "SQLTypes", "Vectors",
-            ]
+            ],
+            exclude: ["Goldens"]
         ),
         .testTarget(
             name: "StorageTests",

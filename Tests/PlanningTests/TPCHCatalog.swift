@@ -1,7 +1,7 @@
 import Catalogs
 import SQLTypes
 
-/// TPC-H's tables with the statistics of scale factor 1, distributed as a test asks.
+/// TPC-H's tables with the statistics of scale factor 1, or others, distributed as a test asks.
 struct TPCHCatalog: CatalogSnapshot {
     /// How the tables are distributed.
     enum Distribution {
@@ -16,9 +16,15 @@ struct TPCHCatalog: CatalogSnapshot {
     private var figures: [TableID: TableStatistics] = [:]
     var shape = ClusterShape()
 
-    init(_ distribution: Distribution = .keys) {
-        for (index, table) in tpchTables.enumerated() {
-            add(table, id: 100_001 + index, distribution)
+    /// The tables with ids from 100,001 on; `sorted` makes each table's distribution key its sort
+    /// key as well.
+    init(
+        _ distribution: Distribution = .keys,
+        tables: [TPCHTable] = tpchTables,
+        sorted: Bool = false
+    ) {
+        for (index, table) in tables.enumerated() {
+            add(table, id: 100_001 + index, distribution, sorted: sorted)
         }
         let slices = TableDefinition(
             id: 500,

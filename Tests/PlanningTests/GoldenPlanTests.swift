@@ -1,0 +1,132 @@
+import Catalogs
+import Foundation
+import Planning
+import Testing
+
+/// EXPLAIN's trees of the benchmarks' and the demonstration's queries under three layouts, as
+/// files in `Goldens`; `SLICEHOUSE_GOLDENS=write` writes them anew.
+@Suite struct GoldenPlanTests {
+    /// A set of queries with the tables they read.
+    enum Workload: String, CaseIterable {
+        case tpch, ssb, flights, operators
+
+        fileprivate var tables: [TPCHTable] {
+            switch self {
+            case .tpch, .operators: tpchTables
+            case .ssb: ssbTables
+            case .flights: flightTables
+            }
+        }
+
+        /// Names and texts.
+        fileprivate func queries() throws -> [(name: String, text: String)] {
+            switch self {
+            case .tpch, .ssb: try filesOfQueries(below: "../../sql/\(rawValue)")
+            case .flights: statements(of: try read("../../sql/flights/demo.sql"))
+            case .operators: statements(of: try read("Goldens/operators.sql"))
+            }
+        }
+    }
+
+    /// How a golden's tables lie.
+    enum Layout: String, CaseIterable {
+        case even, keys, all
+
+        fileprivate func catalog(of tables: [TPCHTable]) -> TPCHCatalog {
+            switch self {
+            case .even: TPCHCatalog(.even, tables: tables)
+            case .keys: TPCHCatalog(.keys, tables: tables, sorted: true)
+            case .all: TPCHCatalog(.all, tables: tables)
+            }
+        }
+    }
+
+    @Test(arguments: Workload.allCases, Layout.allCases)
+    func `plans are those of the golden`(workload: Workload, layout: Layout) throws {
+        let catalog = layout.catalog(of: workload.tables)
+        var text = ""
+        for query in try workload.queries() {
+            let lines = try tree(query.text, catalog)
+            text += "-- \(query.name)\n\(lines.joined(separator: "\n"))\n\n"
+        }
+        let path = "Goldens/\(workload)-\(layout).txt"
+        if ProcessInfo.processInfo.environment["SLICEHOUSE_GOLDENS"] == "write" {
+            try text.write(to: url(path), atomically: true, encoding: .utf8)
+        }
+        let wanted = try read(path).split(separator: "\n", omittingEmptySubsequences: false)
+        let got = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let difference = got.difference(from: wanted).map { change in
+            switch change {
+            case .remove(let line, let text, _): "\(line + 1) - \(text)"
+            case .insert(let line, let text, _): "\(line + 1) + \(text)"
+            }
+        }
+        #expect(difference.isEmpty, "\(path):\n\(difference.joined(separator: "\n"))")
+    }
+
+    /// Labels and operators as the format's description lists them, without those that no plan of
+    /// ours has: S3's and nested data's, since there is neither; Materialize, since the inner rows
+    /// of a nested loop are in memory; SubPlan, since subqueries become joins or InitPlans.
+    @Test(arguments: [
+        "DS_DIST_NONE", "DS_DIST_ALL_NONE", "DS_DIST_INNER", "DS_DIST_OUTER", "DS_BCAST_INNER",
+        "DS_DIST_ALL_INNER", "DS_DIST_BOTH",
+        "Seq Scan on lineitem", "Subquery Scan", "Append", "Hash  (", "Hash Join", "Hash Left Join",
+        "Hash Right Join", "Hash Full Join", "Hash IN Join", "Hash NOT IN Join",
+        "Hash NOT EXISTS Join", "Merge Join", "Nested Loop Join", "Nested Loop Left Join",
+        "XN Aggregate", "HashAggregate", "GroupAggregate", "Unique", "Sort", "Merge  (", "Limit",
+        "Network", "Send to leader", "Send to slice 0", "Distribute", "Window", "SetOp Except",
+        "Hash Intersect Distinct", "Result", "InitPlan", "LD Seq Scan", "Filter:", "Hash Cond:",
+        "Merge Cond:", "Join Filter:", "Sort Key:", "Merge Key:", "Order:", "Partition:",
+    ])
+    func `every label and operator occurs`(_ word: String) throws {
+        let occurs = try Workload.allCases.contains { workload in
+            try Layout.allCases.contains { layout in
+                try read("Goldens/\(workload)-\(layout).txt").contains(word)
+            }
+        }
+        #expect(occurs)
+    }
+}
+
+private func url(_ path: String) -> URL {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: path).standardizedFileURL
+}
+
+private func read(_ path: String) throws -> String {
+    try String(contentsOf: url(path), encoding: .utf8)
+}
+
+private func filesOfQueries(below path: String) throws -> [(name: String, text: String)] {
+    try FileManager.default.contentsOfDirectory(at: url(path), includingPropertiesForKeys: nil)
+        .filter { $0.pathExtension == "sql" && $0.lastPathComponent.hasPrefix("q") }
+        .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        .map { file in
+            (
+                file.deletingPathExtension().lastPathComponent,
+                try String(contentsOf: file, encoding: .utf8)
+            )
+        }
+}
+
+/// The queries of a script: named by the comment or the `\echo` above.
+private func statements(of script: String) -> [(name: String, text: String)] {
+    var queries: [(name: String, text: String)] = []
+    var name = ""
+    var text: [Substring] = []
+    for line in script.split(separator: "\n") {
+        if text.isEmpty, line.hasPrefix("--") || line.hasPrefix("\\") {
+            name = line.drop { $0 != " " }.filter { $0 != "'" }.dropFirst().description
+            continue
+        }
+        if text.isEmpty, line == "EXPLAIN" { continue }
+        text.append(line)
+        guard line.hasSuffix(";") else { continue }
+        let statement = text.joined(separator: "\n").dropLast().description
+        text = []
+        // What the system's own tables say is no plan of the workload.
+        if !statement.contains("svl_") && !statement.contains("stv_tbl_perm") {
+            queries.append((name, statement))
+        }
+    }
+    return queries
+}
