@@ -70,13 +70,16 @@ import Testing
     @Test(arguments: [
         "DS_DIST_NONE", "DS_DIST_ALL_NONE", "DS_DIST_INNER", "DS_DIST_OUTER", "DS_BCAST_INNER",
         "DS_DIST_ALL_INNER", "DS_DIST_BOTH",
-        "Seq Scan on lineitem", "Subquery Scan", "Append", "Hash  (", "Hash Join", "Hash Left Join",
-        "Hash Right Join", "Hash Full Join", "Hash IN Join", "Hash NOT IN Join",
-        "Hash NOT EXISTS Join", "Merge Join", "Nested Loop Join", "Nested Loop Left Join",
-        "XN Aggregate", "HashAggregate", "GroupAggregate", "Unique", "Sort", "Merge  (", "Limit",
-        "Network", "Send to leader", "Send to slice 0", "Distribute", "Window", "SetOp Except",
-        "Hash Intersect Distinct", "Result", "InitPlan", "LD Seq Scan", "Filter:", "Hash Cond:",
-        "Merge Cond:", "Join Filter:", "Sort Key:", "Merge Key:", "Order:", "Partition:",
+        "XN Seq Scan on lineitem", "XN Subquery Scan", "XN Append  (", "XN Hash  (",
+        "XN Hash Join DS_", "XN Hash Left Join DS_", "XN Hash Right Join DS_",
+        "XN Hash Full Join DS_", "XN Hash IN Join DS_", "XN Hash NOT IN Join DS_",
+        "XN Hash NOT EXISTS Join DS_", "XN Merge Join DS_", "XN Nested Loop DS_",
+        "XN Nested Loop Left Join DS_", "XN Aggregate  (", "XN HashAggregate  (",
+        "XN GroupAggregate  (", "XN Unique  (", "XN Sort  (", "XN Merge  (", "XN Limit  (",
+        "XN Network  (", "Send to leader", "Send to slice 0", "Distribute\n", "XN Window  (",
+        "XN SetOp Except  (", "XN Hash Intersect Distinct DS_", "XN Result  (", "InitPlan\n",
+        "LD Seq Scan on", "Filter:", "Hash Cond:", "Merge Cond:", "Join Filter:", "Sort Key:",
+        "Merge Key:", "Order:", "Partition:", "----- Nested Loop Join in the query plan",
     ])
     func `every label and operator occurs`(_ word: String) throws {
         let occurs = try Workload.allCases.contains { workload in
