@@ -67,3 +67,14 @@ SELECT n_regionkey, n_name, count(*) FROM nation GROUP BY ROLLUP (n_regionkey, n
 SELECT * FROM (VALUES (1), (2)) AS v (a);
 -- the leader's own table
 SELECT slice FROM stv_slices WHERE node = 0;
+-- rows of no table beside those of tables
+SELECT s_nationkey FROM supplier UNION ALL SELECT 25;
+-- nothing
+SELECT * FROM orders WHERE 1 = 2 AND o_custkey > 7;
+-- EXISTS beside OR
+SELECT count(*) FROM orders
+WHERE EXISTS (SELECT 1 FROM customer WHERE c_custkey = o_custkey AND c_acctbal > 0) OR o_shippriority = 1;
+-- between
+SELECT count(*) FROM nation, region WHERE n_regionkey BETWEEN 1 AND 12 AND r_regionkey > 2;
+-- IN a subquery that is larger than what it restricts
+SELECT n_name FROM nation WHERE n_nationkey IN (SELECT c_nationkey FROM customer);
