@@ -241,9 +241,12 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     private func tearDown() {
         source?.fill(&record)
         record.sourceMemoryBytes = record.memoryBytes
+        record.sourceSpilledBytes = record.spilledBytes
         for (place, step) in steps.enumerated() {
             let known = record.mergedScans.count
+            let spilled = record.spilledBytes
             step.fill(&record)
+            record.stepSpilledBytes[place] = record.spilledBytes - spilled
             for index in known..<record.mergedScans.count {
                 record.mergedScans[index].step = place
             }
