@@ -136,6 +136,19 @@ import Vectors
         for budget in cluster.cluster.budgets { #expect(budget.byteCount == 0) }
     }
 
+    @Test func `what a killed process left is swept when the warehouse is opened`() throws {
+        let files = PosixFiles()
+        var random = SystemRandomNumberGenerator()
+        let path = "/tmp/slicehouse-spill-test-\(random.next())"
+        defer { try? files.removeTree(path) }
+        try Store.create(at: path, shape: testShapes[0], files: files)
+        let left = "\(path)/slice-1/disk-0/left.spill"
+        try files.write([1, 2, 3], to: left)
+        let store = try Store.open(at: path, files: files)
+        defer { store.close() }
+        #expect(try files.status(left) == nil)
+    }
+
     @Test func `columns of every type and form come back from disk`() throws {
         let store = try Store.openTemporary(shape: testShapes[0], files: PosixFiles())
         defer { store.close() }

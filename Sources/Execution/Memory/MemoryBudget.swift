@@ -14,7 +14,9 @@ import Synchronization
 /// - What reads a division of its rows back may hold ``divisionByteCount`` whatever the others
 ///   have: dividing once more costs more than it spares.
 /// - Buffers of spilled rows and pieces read back are held without asking: `pieceByteCount` each,
-///   a sixty-fourth of the budget.
+///   a 256th of the budget, of which sixteen at once are usual.
+/// - Rows on their way into a table are not counted, but extents are cut smaller where memory is
+///   small.
 /// - What cannot be spilled asks `set(_:)`, to which 53200 is the answer once all is taken and it
 ///   is more than the work on one chunk takes.
 final class MemoryBudget: Sendable {
@@ -43,7 +45,10 @@ final class MemoryBudget: Sendable {
     var workingByteCount: Int { max(guaranteedByteCount, 256 << 10) }
 
     /// Bytes that are written to disk at once, as far as rows are not wider.
-    var pieceByteCount: Int { min(max(byteCountMax / 64, 1 << 10), 1 << 20) }
+    var pieceByteCount: Int { min(max(byteCountMax / 256, 1 << 10), 1 << 20) }
+
+    /// Bytes of rows that a writer of a table collects for an extent.
+    var extentByteCountMax: Int { min(max(byteCountMax / 4, 4 << 20), 64 << 20) }
 
     /// Makes a file for what an operator cannot keep.
     ///

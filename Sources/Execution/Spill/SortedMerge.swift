@@ -13,7 +13,7 @@ import Vectors
 /// runs, many at once. Equal rows keep the order of the runs: those equal to the bound that wait
 /// are of later runs than the one it is from.
 final class SortedMerge {
-    /// Runs merged at once at most: their pieces are a quarter of a slice's memory.
+    /// Runs merged at once at most: their pieces are a 16th of a slice's memory.
     static let runCountMax = 16
 
     private struct Head {

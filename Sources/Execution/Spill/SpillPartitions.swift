@@ -7,7 +7,8 @@ import Vectors
 /// bits of the tables' hash, mixed anew: neither the slots of a hash table nor the slices of a
 /// distribution, which has a hash of its own, are a division of the same kind.
 final class SpillPartitions {
-    /// Partitions that rows are divided into: their buffers are a quarter of a slice's memory.
+    /// Partitions that rows are divided into: their buffers are a 16th of a slice's memory, or
+    /// twice that.
     static let count = 16
     /// Divisions of divisions: 16⁵ times the memory.
     static let depthMax = 5
@@ -26,9 +27,6 @@ final class SpillPartitions {
             SpilledRows(file, types: types, pieceByteCount: pieceByteCount)
         }
     }
-
-    /// Bytes of the rows not written yet.
-    var bufferedByteCount: Int { parts.reduce(0) { $0 + $1.bufferedByteCount } }
 
     /// Divides a chunk by `keys`; without keys all of it goes to the first partition.
     func append(_ chunk: Chunk, keys: [Vector]) throws(SQLError) {

@@ -10,6 +10,8 @@ final class SpilledRows: @unchecked Sendable {  // One thread writes, then it is
     private let pieceByteCount: Int
     private let builders: [VectorBuilder]
     private var bufferedCount = 0
+    /// Bytes of the rows not written yet; what builders hold for them may be more.
+    private var waitingByteCount = 0
     private(set) var pieces: [SpillPiece] = []
     /// Rows so far, those not written yet among them.
     private(set) var rowCount = 0
@@ -24,21 +26,19 @@ final class SpilledRows: @unchecked Sendable {  // One thread writes, then it is
         builders = types.map { VectorBuilder(physical: $0, capacity: 16) }
     }
 
-    /// Bytes of the rows not written yet.
-    var bufferedByteCount: Int { builders.reduce(0) { $0 + $1.byteCount } }
-
     /// Adds a chunk's rows.
     ///
     /// - Errors: those of ``SpillFile``.
     func append(_ chunk: Chunk) throws(SQLError) {
         var start = 0
+        let total = byteCount(of: chunk)
         // A chunk of long texts must not make a piece of any size.
-        let most = max(1, chunk.count * pieceByteCount / max(1, byteCount(of: chunk)))
+        let most = max(1, chunk.count * pieceByteCount / max(1, total))
         while start < chunk.count {
             let end = min(chunk.count, start + most)
             let part = chunk.slice(start..<end)
             for (builder, column) in zip(builders, part.columns) { builder.append(column) }
-            try count(part.count, byteCount(of: part))
+            try count(part.count, part.count == chunk.count ? total : byteCount(of: part))
             start = end
         }
     }
@@ -65,6 +65,7 @@ final class SpilledRows: @unchecked Sendable {  // One thread writes, then it is
         if bufferedCount == 0 { return }
         let count = bufferedCount
         bufferedCount = 0
+        waitingByteCount = 0
         let buffer = encodedColumns(builders.map { $0.finish() }, count: count)
         let bytes = UnsafeRawBufferPointer(start: buffer.pointer, count: buffer.byteCount)
         pieces.append(try file.append(bytes, rowCount: count))
@@ -75,9 +76,10 @@ final class SpilledRows: @unchecked Sendable {  // One thread writes, then it is
 
     private func count(_ rows: Int, _ byteCount: Int) throws(SQLError) {
         bufferedCount += rows
+        waitingByteCount += byteCount
         rowCount += rows
         memoryByteCount += byteCount
-        if bufferedByteCount >= pieceByteCount { try finish() }
+        if waitingByteCount >= pieceByteCount { try finish() }
     }
 }
 

@@ -9,7 +9,8 @@ import Vectors
 ///   sort ──▶ stage: PARTITION BY a ORDER BY b ──▶ stage: PARTITION BY a ──▶ chunks
 /// ```
 /// Each stage holds the rows of unfinished partitions and no more: a chunk's last partition may
-/// go on in the next chunk, so everything before it is computed and handed on.
+/// go on in the next chunk, so everything before it is computed and handed on. A stage that only
+/// numbers rows holds none (``RunningRanks``).
 ///
 /// - Order: kept. Memory: what functions read of the largest partition and what they make of it,
 ///   from the slice's budget, 53200 beyond; the rows themselves go to disk where need be.
@@ -67,6 +68,10 @@ final class WindowStage {
     private let boundaries: RowBoundaries
     private let readsPeers: Bool
 
+    /// Where rows are only numbered: the numbers so far, and rows with theirs.
+    private var ranks: RunningRanks?
+    private var ranked: Chunk?
+
     /// Rows not yet computed.
     private var pieces: KeptChunks
     private var rowCount = 0
@@ -93,6 +98,7 @@ final class WindowStage {
         self.reservation = reservation
         self.budget = budget
         pieces = KeptChunks(budget, for: "Window")
+        ranks = RunningRanks(stage.calls)
         readsPeers = stage.calls.contains { $0.function.readsPeers }
         boundaries = RowBoundaries(
             partition: stage.partition,
@@ -113,6 +119,10 @@ final class WindowStage {
 
     /// The next chunk of computed rows; nil if none are ready.
     func nextOutput() throws(SQLError) -> Chunk? {
+        if let chunk = ranked {
+            ranked = nil
+            return chunk
+        }
         guard let output else { return nil }
         guard let rows = try output.reader.next() else {
             formerSpilledByteCount += output.rows.spilledByteCount
@@ -131,6 +141,10 @@ final class WindowStage {
     /// Takes the next rows; those of partitions that end with them become output.
     func add(_ chunk: Chunk) throws(SQLError) {
         let marks = try boundaries.marks(in: chunk)
+        if let values = ranks?.values(marks, count: chunk.count) {
+            ranked = Chunk(count: chunk.count, columns: chunk.columns + values)
+            return
+        }
         var last = chunk.count - 1
         while last >= 0, marks[last] & RowBoundaries.partitionMark == 0 { last -= 1 }
         guard last > 0 || (last == 0 && rowCount > 0) else {
