@@ -55,7 +55,17 @@ public final class Warehouse: Sendable {
             days: historyDays,
             clock: clock
         )
-        slices = SliceCluster(shape: store.shape, memoryBytes: memoryBytes)
+        slices = SliceCluster(
+            shape: store.shape,
+            memoryBytes: max(memoryBytes, store.shape.sliceCount * 256 << 10),
+            // The disks of a warehouse that is read only belong to another process, or to nobody.
+            spillPlace: isReadOnly
+                ? SpillPlace(
+                    directory: temporaryDirectory(),
+                    shape: store.shape,
+                    files: store.files
+                ) : store.spillPlace
+        )
     }
 
     /// Opens the warehouse of `options`, or creates it where its directory is absent or empty.

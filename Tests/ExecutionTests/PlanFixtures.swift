@@ -87,10 +87,18 @@ final class TestCluster {
     let cluster: SliceCluster
     let store: Store
 
-    init(_ shape: ClusterShape, memoryBytes: Int = 1 << 30) throws {
+    init(
+        _ shape: ClusterShape,
+        memoryBytes: Int = 1 << 30,
+        files: any FileSystem = PosixFiles()
+    ) throws {
         self.shape = shape
-        cluster = SliceCluster(shape: shape, memoryBytes: memoryBytes)
-        store = try Store.openTemporary(shape: shape, files: PosixFiles())
+        store = try Store.openTemporary(shape: shape, files: files)
+        cluster = SliceCluster(
+            shape: shape,
+            memoryBytes: memoryBytes,
+            spillPlace: store.spillPlace
+        )
     }
 
     deinit {

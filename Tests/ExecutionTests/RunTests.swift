@@ -216,19 +216,17 @@ import Darwin
         }
     }
 
-    @Test func `a build side beyond the memory is 53200`() throws {
+    @Test func `a sort beyond the memory gives the same rows`() throws {
         let cluster = try TestCluster(testShapes[0], memoryBytes: 2 << 20)
-        let rows = (0..<200_000).map { (n: Int) -> [Datum] in
+        let rows = (0..<50_000).map { $0 * 7 % 50_000 }.map { (n: Int) -> [Datum] in
             [int(n), .text("a text of more than twelve bytes \(n)")]
         }
         var sort = Self.sortPlan(
             [SortKeyPosition(column: 0, isAscending: true, nullsFirst: false)],
             limit: nil
         )
-        #expect(
-            state { _ = try cluster.rows(sort, [TestRows(rows, Self.types, chunkSize: 2_000)]) }
-                == "53200"
-        )
+        let sorted = try cluster.rows(sort, [TestRows(rows, Self.types, chunkSize: 2_000)])
+        #expect(sorted == rows.sorted { ($0[0].exact ?? 0) < ($1[0].exact ?? 0) })
         // The memory was given back.
         sort.limit = 5
         let few = Array(rows.prefix(100))

@@ -27,7 +27,7 @@ import Warehouse
         var options = WarehouseOptions()
         options.nodes = shape.nodes
         options.slicesPerNode = shape.slicesPerNode
-        options.memoryBytes = 1 << 30
+        options.memoryBytes = script.memoryBytes
         let warehouse = try Warehouse.open(options) { _ in }
         defer { warehouse.close() }
         var sessions: [String: Session] = [:]

@@ -13,7 +13,8 @@ import Testing
 /// 1|NULL                           values joined by `|`; NULL and (empty) are spelled out
 /// ```
 /// Records are parted by blank lines; `#` begins a comment line. A line `session NAME` switches
-/// to another session of the same warehouse. `${scripts}` stands for the folder of the scripts.
+/// to another session of the same warehouse. A line `memory 2MB` gives the cluster that much, half
+/// of it for the slices; at least 256 KiB a slice. `${scripts}` stands for the folder of the scripts.
 struct Script: Sendable, CustomTestStringConvertible {
     /// One record.
     struct Record: Sendable {
@@ -31,6 +32,8 @@ struct Script: Sendable, CustomTestStringConvertible {
     /// The path below the folder of scripts.
     var name: String
     var records: [Record]
+    /// The cluster's memory.
+    var memoryBytes = 1 << 30
 
     var testDescription: String { name }
 
@@ -69,6 +72,10 @@ struct Script: Sendable, CustomTestStringConvertible {
             let words = line.split(separator: " ").map(String.init)
             if words[0] == "session" {
                 session = words[1]
+                continue
+            }
+            if words[0] == "memory" {
+                memoryBytes = (Int(words[1].dropLast(2)) ?? 0) << 20
                 continue
             }
             var sql: [String] = []

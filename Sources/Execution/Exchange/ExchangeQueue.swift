@@ -8,6 +8,9 @@ import Vectors
 /// to half. A chunk in transit may exceed the bound by what a sender had in hand, so no sender
 /// ever waits in the middle of a chunk, and a receiver that reads always makes progress: the
 /// exchanges of a stream form no cycle, so they cannot deadlock.
+///
+/// Where the receiver starts after the senders nobody stops: what does not fit in the receiving
+/// slice's memory goes to its disks (``KeptChunks``).
 final class ExchangeQueue: Sendable {
     fileprivate struct State {
         var chunks: [Chunk] = []
@@ -18,16 +21,29 @@ final class ExchangeQueue: Sendable {
         var isReceiverWaiting = false
         var receiver: SegmentRun?
         var waitingSenders: [SegmentRun] = []
+        /// Instead of `chunks` where the receiver starts after the senders.
+        var kept: KeptChunks?
+        var keptReader: KeptChunkReader?
+        var spilledByteCount = 0
     }
 
     private let state: Mutex<State>
     private let byteCountMax: Int
 
-    /// Makes a queue fed by so many runs; unbounded where the receiver starts after them.
-    init(senderCount: Int, byteCountMax: Int) {
-        state = Mutex(State(openSenders: senderCount))
-        self.byteCountMax = byteCountMax
+    /// Makes a queue fed by so many runs; `isBounded` unless the receiver starts after them.
+    init(senderCount: Int, isBounded: Bool, budget: MemoryBudget) {
+        var first = State(openSenders: senderCount)
+        if isBounded {
+            byteCountMax = min(Self.byteCountMost, max(64 << 10, budget.byteCountMax / 4))
+        } else {
+            byteCountMax = .max
+            first.kept = KeptChunks(budget, for: "Exchange")
+        }
+        state = Mutex(first)
     }
+
+    /// Bytes that wait for one receiver at most, but for what senders have in hand.
+    private static let byteCountMost = 4 << 20
 
     /// Whether a sender may push; if not, it is woken when it may.
     func hasRoom(for sender: SegmentRun) -> Bool {
@@ -41,9 +57,15 @@ final class ExchangeQueue: Sendable {
     }
 
     /// Adds a chunk; drops it if the receiver has closed.
-    func push(_ chunk: Chunk, byteCount: Int) {
-        let woken = state.withLock { state -> SegmentRun? in
+    ///
+    /// - Errors: those of ``SpillFile``.
+    func push(_ chunk: Chunk, byteCount: Int) throws(SQLError) {
+        let woken = try state.withLock { (state) throws(SQLError) -> SegmentRun? in
             if state.isClosed { return nil }
+            if let kept = state.kept {
+                try kept.append(chunk)
+                return nil
+            }
             state.chunks.append(chunk)
             state.byteCount += byteCount
             return state.takeReceiver()
@@ -61,8 +83,15 @@ final class ExchangeQueue: Sendable {
     }
 
     /// The next chunk for the receiver, who is woken if there is none yet.
-    func pull(for receiver: SegmentRun) -> Pull {
-        let (pull, woken) = state.withLock { state -> (Pull, [SegmentRun]) in
+    ///
+    /// - Errors: those of ``SpillFile``.
+    func pull(for receiver: SegmentRun) throws(SQLError) -> Pull {
+        let (pull, woken) = try state.withLock { (state) throws(SQLError) -> (Pull, [SegmentRun]) in
+            if let kept = state.kept, state.openSenders <= 0 {
+                if state.keptReader == nil { state.keptReader = try kept.makeReader() }
+                guard let chunk = try state.keptReader?.next() else { return (.end, []) }
+                return (.chunk(chunk), [])
+            }
             if state.first < state.chunks.count {
                 let chunk = state.chunks[state.first]
                 state.first += 1
@@ -83,6 +112,11 @@ final class ExchangeQueue: Sendable {
         return pull
     }
 
+    /// Bytes written to disk.
+    var spilledByteCount: Int {
+        state.withLock { $0.kept?.spilledByteCount ?? $0.spilledByteCount }
+    }
+
     /// Lets go of runs that wait for what will not come; after the query's last run.
     func forgetRuns() {
         state.withLock {
@@ -98,6 +132,9 @@ final class ExchangeQueue: Sendable {
             state.chunks = []
             state.first = 0
             state.byteCount = 0
+            if let kept = state.kept { state.spilledByteCount = kept.spilledByteCount }
+            state.kept = nil
+            state.keptReader = nil
             return state.takeSenders()
         }
         for run in woken { run.wake() }
@@ -131,7 +168,9 @@ final class ExchangeSource: SourceRun {
         self.run = run
     }
 
-    func pull() throws(SQLError) -> Pull { queue.pull(for: run) }
+    func pull() throws(SQLError) -> Pull { try queue.pull(for: run) }
 
     func close() { queue.close() }
+
+    func fill(_ record: inout SegmentRecord) { record.spilledBytes += queue.spilledByteCount }
 }

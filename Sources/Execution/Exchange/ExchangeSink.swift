@@ -44,24 +44,24 @@ final class ExchangeSink: SinkRun {
 
     func push(_ chunk: Chunk) throws(SQLError) {
         switch exchange.routing {
-        case .slice(let slice): pushWhole(chunk, to: slice)
+        case .slice(let slice): try pushWhole(chunk, to: slice)
         case .hash where queues.count == 1, .roundRobin where queues.count == 1:
-            pushWhole(chunk, to: 0)
+            try pushWhole(chunk, to: 0)
         case .hash(let columns):
             hashTargets(chunk, columns: columns)
-            split(chunk)
+            try split(chunk)
         case .roundRobin:
             for row in 0..<chunk.count {
                 targets.pointer[row] = UInt16(truncatingIfNeeded: nextSlice)
                 nextSlice = nextSlice + 1 == queues.count ? 0 : nextSlice + 1
             }
-            split(chunk)
+            try split(chunk)
         }
     }
 
     func finish() throws(SQLError) -> Bool {
         for slice in queues.indices {
-            if let rest = outlets[slice]?.flush() { send(rest, to: slice) }
+            if let rest = outlets[slice]?.flush() { try send(rest, to: slice) }
         }
         for queue in queues { queue.senderEnded() }
         return true
@@ -91,7 +91,7 @@ final class ExchangeSink: SinkRun {
     }
 
     /// Orders row numbers by target with a counting sort, then appends each target's rows.
-    private func split(_ chunk: Chunk) {
+    private func split(_ chunk: Chunk) throws(SQLError) {
         let (target, start, rows) = (targets.pointer, starts.pointer, rowsBySlice.pointer)
         start.update(repeating: 0, count: queues.count + 1)
         for row in 0..<chunk.count { start[Int(target[row]) &+ 1] &+= 1 }
@@ -106,24 +106,26 @@ final class ExchangeSink: SinkRun {
             let end = Int(start[slice])
             if end > first {
                 let outlet = outlet(for: slice)
-                outlet.add(chunk, positions: rows + first, count: end - first) {
-                    send($0, to: slice)
+                try outlet.add(chunk, positions: rows + first, count: end - first) {
+                    (full) throws(SQLError) in
+                    try send(full, to: slice)
                 }
             }
             first = end
         }
     }
 
-    private func pushWhole(_ chunk: Chunk, to slice: Int) {
+    private func pushWhole(_ chunk: Chunk, to slice: Int) throws(SQLError) {
         if chunk.count >= chunkRowCountMax / 4 {
-            if let rest = outlets[slice]?.flush() { send(rest, to: slice) }
-            send(chunk, to: slice)
+            if let rest = outlets[slice]?.flush() { try send(rest, to: slice) }
+            try send(chunk, to: slice)
             return
         }
         let rows = rowsBySlice.pointer
         for row in 0..<chunk.count { rows[row] = UInt16(truncatingIfNeeded: row) }
-        outlet(for: slice).add(chunk, positions: rows, count: chunk.count) {
-            send($0, to: slice)
+        try outlet(for: slice).add(chunk, positions: rows, count: chunk.count) {
+            (full) throws(SQLError) in
+            try send(full, to: slice)
         }
     }
 
@@ -134,7 +136,7 @@ final class ExchangeSink: SinkRun {
         return made
     }
 
-    private func send(_ chunk: Chunk, to slice: Int) {
+    private func send(_ chunk: Chunk, to slice: Int) throws(SQLError) {
         let size = byteCount(of: chunk)
         rowsSent += chunk.count
         bytesSent += size
@@ -142,7 +144,7 @@ final class ExchangeSink: SinkRun {
             rowsMoved += chunk.count
             bytesMoved += size
         }
-        queues[slice].push(chunk, byteCount: size)
+        try queues[slice].push(chunk, byteCount: size)
     }
 }
 
@@ -158,12 +160,12 @@ final class ChunkOutlet {
     }
 
     /// Appends rows; calls `emit` with each chunk that is full.
-    func add(
+    func add<Failure: Error>(
         _ chunk: Chunk,
         positions: UnsafePointer<UInt16>,
         count rows: Int,
-        emit: (Chunk) -> Void
-    ) {
+        emit: (Chunk) throws(Failure) -> Void
+    ) throws(Failure) {
         var done = 0
         while done < rows {
             let now = min(rows - done, capacity - count)
@@ -172,7 +174,7 @@ final class ChunkOutlet {
             }
             done += now
             count += now
-            if count == capacity, let full = flush() { emit(full) }
+            if count == capacity, let full = flush() { try emit(full) }
         }
     }
 

@@ -52,10 +52,11 @@ final class QueryRun: Sendable {
         self.budgets = budgets
         let census = PlanCensus(plan: plan, sliceCount: shape.sliceCount)
         exchanges = plan.exchanges.indices.map { exchange in
-            (0..<shape.sliceCount).map { _ in
+            (0..<shape.sliceCount).map { slice in
                 ExchangeQueue(
                     senderCount: census.exchangeSenders[exchange],
-                    byteCountMax: census.isBounded[exchange] ? Self.exchangeByteCountMax : .max
+                    isBounded: census.isBounded[exchange],
+                    budget: budgets[slice]
                 )
             }
         }
@@ -85,9 +86,6 @@ final class QueryRun: Sendable {
             )
         )
     }
-
-    /// Bytes that wait for one receiver at most, but for what senders have in hand.
-    private static let exchangeByteCountMax = 4 << 20
 
     /// Whether runs must end: an error, a cancel, or the leader has all it wants.
     var isStopped: Bool {

@@ -1,7 +1,7 @@
 package import Catalogs
 package import Plans
 package import SQLTypes
-import Storage
+package import Storage
 import Synchronization
 package import Vectors
 
@@ -16,11 +16,17 @@ package final class SliceCluster: Sendable {
     let budgets: [MemoryBudget]
     private let threads = Mutex<[SliceThread]>([])
 
-    /// Makes a cluster whose slices share `memoryBytes` evenly; starts nothing.
-    package init(shape: ClusterShape, memoryBytes: Int) {
+    /// Makes a cluster whose slices share `memoryBytes` evenly, at least 64 KiB each, and spill to
+    /// `spillPlace`; starts nothing.
+    package init(shape: ClusterShape, memoryBytes: Int, spillPlace: SpillPlace) {
         self.shape = shape
-        let share = max(1 << 20, memoryBytes / max(1, shape.sliceCount))
-        budgets = (0..<shape.sliceCount).map { _ in MemoryBudget(byteCountMax: share) }
+        let share = max(64 << 10, memoryBytes / max(1, shape.sliceCount))
+        budgets = (0..<shape.sliceCount).map { slice in
+            MemoryBudget(
+                byteCountMax: share,
+                disks: SliceDisks(place: spillPlace, slice: slice)
+            )
+        }
     }
 
     /// Ends the threads; runs must be over.

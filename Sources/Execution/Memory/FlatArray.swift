@@ -96,6 +96,12 @@ final class FlatArray<Element: BitwiseCopyable> {
     /// Declares that a loop has written elements up to `total`, which is within capacity.
     func setCount(_ total: Int) { count = total }
 
+    /// Forgets the elements and most of the memory.
+    func free() {
+        count = 0
+        replace(with: .allocate(capacity: 16), capacity: 16)
+    }
+
     /// Forgets the elements, keeps the memory.
     func removeAll() { count = 0 }
 }

@@ -44,6 +44,7 @@ final class InsertSink: SinkRun {
         let opened = transaction.makeWriter(
             table: table,
             slice: run.slice,
+            byteCountMax: run.query.budgets[run.slice].extentByteCountMax,
             check: run.query.stopSignal.check
         )
         writer = opened

@@ -7,24 +7,13 @@ import Vectors
 /// and the rounds of recursive ones.
 ///
 /// Each slice's parts are written and read by its thread while a plan runs, and moved by the
-/// leader between plans; chunks never change. They live in the slices' budgets until the last
-/// reader of these rows is gone.
+/// leader between plans; chunks never change. They live in the slices' memory, or on their disks,
+/// until the last reader of these rows is gone.
 final class KeptRows: @unchecked Sendable {  // See above.
-    /// What one run has written.
-    final class Part {
-        fileprivate(set) var chunks: [Chunk] = []
-        fileprivate(set) var rowCount = 0
-        fileprivate let reservation: MemoryReservation
-
-        fileprivate init(_ budget: MemoryBudget) {
-            reservation = MemoryReservation(budget, for: "Common Table")
-        }
-    }
-
     /// The parts of each slice.
-    private(set) var slices: [[Part]]
+    private(set) var slices: [[KeptChunks]]
 
-    init(sliceCount: Int) { slices = [[Part]](repeating: [], count: sliceCount) }
+    init(sliceCount: Int) { slices = [[KeptChunks]](repeating: [], count: sliceCount) }
 
     var rowCount: Int { slices.reduce(0) { $1.reduce($0) { $0 + $1.rowCount } } }
 
@@ -33,7 +22,7 @@ final class KeptRows: @unchecked Sendable {  // See above.
         for slice in slices.indices { slices[slice] += other.slices[slice] }
     }
 
-    fileprivate func add(_ part: Part, on slice: SliceID) {
+    fileprivate func add(_ part: KeptChunks, on slice: SliceID) {
         if part.rowCount > 0 { slices[slice].append(part) }
     }
 }
@@ -42,15 +31,14 @@ final class KeptRows: @unchecked Sendable {  // See above.
 final class KeepSink: SinkRun {
     private let target: KeptRows
     private let slice: SliceID
-    private let part: KeptRows.Part
+    private let part: KeptChunks
     private var builders: [VectorBuilder] = []
     private var count = 0
-    private var keptByteCount = 0
 
     init(_ target: KeptRows, run: SegmentRun) {
         self.target = target
         slice = run.slice
-        part = KeptRows.Part(run.query.budgets[run.slice])
+        part = KeptChunks(run.query.budgets[run.slice], for: "Common Table")
     }
 
     func push(_ chunk: Chunk) throws(SQLError) {
@@ -59,7 +47,7 @@ final class KeepSink: SinkRun {
             builder.physical == .int64 && column.physical == .int128
         }
         if isWider {
-            flush()
+            try flush()
             builders = []
         }
         if builders.isEmpty {
@@ -68,57 +56,51 @@ final class KeepSink: SinkRun {
         }
         for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
         count += chunk.count
-        let open = builders.reduce(0) { $0 + $1.byteCount }
-        try part.reservation.set(keptByteCount + open)
-        if count >= chunkRowCountMax { flush() }
+        if count >= chunkRowCountMax { try flush() }
     }
 
     func finish() throws(SQLError) -> Bool {
-        flush()
+        try flush()
         target.add(part, on: slice)
         return true
     }
 
     func fill(_ record: inout SegmentRecord) {
-        record.memoryBytes = max(record.memoryBytes, part.reservation.byteCountPeak)
+        record.memoryBytes = max(record.memoryBytes, part.memoryBytesPeak)
+        record.spilledBytes += part.spilledByteCount
     }
 
-    private func flush() {
+    private func flush() throws(SQLError) {
         if count == 0 { return }
-        keptByteCount += builders.reduce(0) { $0 + $1.byteCount }
         let columns = builders.map { $0.finish() }
         var start = 0
         // A chunk that comes on top of others may make one of more rows than a chunk holds.
         while start < count {
             let end = min(start + chunkRowCountMax, count)
             let whole = Chunk(count: count, columns: columns)
-            part.chunks.append(start == 0 && end == count ? whole : whole.slice(start..<end))
+            try part.append(start == 0 && end == count ? whole : whole.slice(start..<end))
             start = end
         }
-        part.rowCount += count
         count = 0
     }
 }
 
 /// Reads the rows kept on a slice, as often as there are readers.
 final class KeptRowsSource: SourceRun {
-    private var parts: [KeptRows.Part]
-    private var part = 0
-    private var chunk = 0
+    private var parts: ArraySlice<KeptChunks>
+    private var reader: KeptChunkReader?
 
-    init(_ kept: KeptRows, slice: SliceID) { parts = kept.slices[slice] }
+    init(_ kept: KeptRows, slice: SliceID) { parts = kept.slices[slice][...] }
 
     func pull() throws(SQLError) -> Pull {
-        while part < parts.count {
-            if chunk < parts[part].chunks.count {
-                defer { chunk += 1 }
-                return .chunk(parts[part].chunks[chunk])
-            }
-            part += 1
-            chunk = 0
+        while let part = parts.first {
+            if reader == nil { reader = try part.makeReader() }
+            if let chunk = try reader?.next() { return .chunk(chunk) }
+            parts.removeFirst()
+            reader = nil
         }
         return .end
     }
 
-    func close() { parts = [] }
+    func close() { (parts, reader) = ([], nil) }
 }

@@ -38,9 +38,19 @@ final class ProvidedRows: SourceRun {
 /// Chunks that an earlier stream has made on this slice, each let go as it is read.
 final class StoredRows: SourceRun {
     private var produce: (() throws(SQLError) -> Chunk?)?
+    private let spilledByteCount: () -> Int
 
-    /// Reads what `produce` gives until it gives nil.
-    init(_ produce: @escaping () throws(SQLError) -> Chunk?) { self.produce = produce }
+    /// Reads what `produce` gives until it gives nil; `spilledByteCount` tells what was written to
+    /// disk meanwhile.
+    init(
+        spilledByteCount: @escaping () -> Int = { 0 },
+        _ produce: @escaping () throws(SQLError) -> Chunk?
+    ) {
+        self.produce = produce
+        self.spilledByteCount = spilledByteCount
+    }
+
+    func fill(_ record: inout SegmentRecord) { record.spilledBytes += spilledByteCount() }
 
     func pull() throws(SQLError) -> Pull {
         guard let chunk = try produce?() else { return .end }

@@ -81,6 +81,7 @@ extension SegmentRecord {
         for step in stepRows.indices {
             stepRows[step] += other.stepRows[step]
             stepWidths[step] = max(stepWidths[step], other.stepWidths[step])
+            stepSpilledBytes[step] += other.stepSpilledBytes[step]
         }
         sinkRows += other.sinkRows
         sourceWidth = max(sourceWidth, other.sourceWidth)
@@ -92,6 +93,8 @@ extension SegmentRecord {
         nanoseconds += other.nanoseconds
         memoryBytes = max(memoryBytes, other.memoryBytes)
         sourceMemoryBytes = max(sourceMemoryBytes, other.sourceMemoryBytes)
+        spilledBytes += other.spilledBytes
+        sourceSpilledBytes += other.sourceSpilledBytes
         for more in other.mergedScans {
             if let known = mergedScans.firstIndex(where: { $0.step == more.step }) {
                 mergedScans[known].counters = mergedScans[known].counters.added(more.counters)

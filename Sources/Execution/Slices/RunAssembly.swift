@@ -21,10 +21,13 @@ extension QueryRun {
             return ExchangeSource(queue: exchanges[exchange][slice], run: run)
         case .aggregate(let aggregate):
             let slot = aggregates[aggregate][slice]
-            return StoredRows { () throws(SQLError) in try slot.nextChunk() }
+            return StoredRows(
+                spilledByteCount: { slot.takeSpilledByteCount() },
+                { () throws(SQLError) in try slot.nextChunk() }
+            )
         case .sort(let sort):
             let slot = sorts[sort][slice]
-            return StoredRows { () throws(SQLError) in slot.nextChunk() }
+            return StoredRows { () throws(SQLError) in try slot.nextChunk() }
         case .kept(let number):
             guard let kept = context.kept[number] else {
                 throw SQLError.invariant("common table \(number) is read before it is there")
@@ -40,7 +43,7 @@ extension QueryRun {
             return ProvidedRows(try source.makeReader(slice: run.share.index, of: run.share.count))
         case .unmatched(let join):
             let rows = UnmatchedRows(plan.joins[join], table: try joins[join].table(for: slice))
-            return StoredRows { () throws(SQLError) in rows.next() }
+            return StoredRows { () throws(SQLError) in try rows.next() }
         }
     }
 
@@ -59,7 +62,14 @@ extension QueryRun {
             )
         case .probe(let join):
             let table = try joins[join].table(for: run.slice)
-            return try plan.joins[join].makeProbe(of: table)
+            let probe = try plan.joins[join].makeProbe(of: table)
+            guard let spilled = table.spilled, !(probe is EmptyProbe) else { return probe }
+            return try PartitionedProbe(
+                plan.joins[join],
+                resident: probe,
+                spilled,
+                budget: budgets[run.slice]
+            )
         case .limit(let count): return Limit(count)
         case .skip(let count): return Skip(count)
         case .expand(let specification):

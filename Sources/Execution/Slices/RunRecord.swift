@@ -101,12 +101,22 @@ package struct SegmentRecord: Sendable {
     /// The most memory reserved from the slice's budget, and the part of it that the source has.
     package var memoryBytes = 0
     package var sourceMemoryBytes = 0
+    /// Bytes written to the slice's disks for want of memory; the parts of it that the source and
+    /// each step have, the rest being the sink's.
+    package var spilledBytes = 0
+    package var sourceSpilledBytes = 0
+    package var stepSpilledBytes: [Int]
     /// What the scan read and skipped; nil if the source is none.
     package var scan: ScanCounters?
     /// The table scanned; nil if the source is no scan.
     package var table: TableID?
     /// What the inner sides of its merge joins read and skipped, in order of the steps.
     package var mergedScans: [MergedScanRecord] = []
+
+    /// The part of the spilled bytes that the sink has.
+    package var sinkSpilledBytes: Int {
+        spilledBytes - sourceSpilledBytes - stepSpilledBytes.reduce(0, +)
+    }
 
     /// Makes a record of a run that has done nothing.
     package init(stream: Int, segment: Int, slice: SliceID, stepCount: Int) {
@@ -115,5 +125,6 @@ package struct SegmentRecord: Sendable {
         self.slice = slice
         stepRows = [Int](repeating: 0, count: stepCount)
         stepWidths = stepRows
+        stepSpilledBytes = stepRows
     }
 }

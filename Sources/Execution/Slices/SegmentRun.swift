@@ -176,10 +176,19 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
             }
             guard sink.isReady else { return .blocked }
             if let place = pending.last {
+                if steps[(place + 1)...].contains(where: { $0.isDone }) {
+                    // What it would hand on changes nothing any more, a LIMIT having enough.
+                    pending.removeLast()
+                    continue
+                }
                 let made = try steps[place].resume()
                 if !steps[place].hasMore { pending.removeLast() }
                 if let made { try pass(made, from: place, into: sink) }
             } else if isDraining {
+                if steps[(endedCount + 1)...].contains(where: { $0.isDone }) {
+                    endedCount += 1
+                    continue
+                }
                 try steps[endedCount].inputEnds()
                 if steps[endedCount].hasMore { pending.append(endedCount) }
                 endedCount += 1
@@ -241,9 +250,12 @@ final class SegmentRun: @unchecked Sendable {  // `schedule` by the queue's lock
     private func tearDown() {
         source?.fill(&record)
         record.sourceMemoryBytes = record.memoryBytes
+        record.sourceSpilledBytes = record.spilledBytes
         for (place, step) in steps.enumerated() {
             let known = record.mergedScans.count
+            let spilled = record.spilledBytes
             step.fill(&record)
+            record.stepSpilledBytes[place] = record.spilledBytes - spilled
             for index in known..<record.mergedScans.count {
                 record.mergedScans[index].step = place
             }

@@ -96,6 +96,8 @@ package struct StepSliceEntry: Hashable, Sendable {
     package var rowsMoved = 0
     package var bytesMoved = 0
     package var memoryBytes = 0
+    /// Bytes written to the slice's disks for want of memory.
+    package var spilledBytes = 0
     /// Of a scan: rows of the units read, with deleted ones and without.
     package var rowsBeforeDeletes = 0
     package var rowsBeforeFilter = 0

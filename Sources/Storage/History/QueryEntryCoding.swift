@@ -2,7 +2,7 @@ package import SQLTypes
 
 extension QueryEntry {
     /// Raised when the form changes; entries of other forms are not read.
-    static let format = 1
+    static let format = 2
 
     /// The entry as bytes, with a checksum in front.
     package func encoded() -> [UInt8] {
@@ -100,6 +100,7 @@ extension StepEntry {
                 slice.rows, slice.bytes, slice.rowsMoved, slice.bytesMoved, slice.memoryBytes,
                 slice.rowsBeforeDeletes, slice.rowsBeforeFilter, slice.blocksRead,
                 slice.blocksSkipped, slice.unitsRead, slice.unitsSkipped, slice.bytesRead,
+                slice.spilledBytes,
             ])
         }
     }
@@ -115,7 +116,7 @@ extension StepEntry {
         tableName = try reader.text()
         for _ in 0..<(try reader.count()) {
             let values = try reader.ints()
-            guard values.count == 16 else { throw RecordReader.damaged }
+            guard values.count == 17 else { throw RecordReader.damaged }
             var slice = StepSliceEntry()
             (slice.slice, slice.startTime) = (values[0], values[1])
             (slice.endTime, slice.workTime) = (values[1] + values[2], values[3])
@@ -125,7 +126,7 @@ extension StepEntry {
             (slice.rowsBeforeDeletes, slice.rowsBeforeFilter) = (values[9], values[10])
             (slice.blocksRead, slice.blocksSkipped) = (values[11], values[12])
             (slice.unitsRead, slice.unitsSkipped) = (values[13], values[14])
-            slice.bytesRead = values[15]
+            (slice.bytesRead, slice.spilledBytes) = (values[15], values[16])
             slices.append(slice)
         }
     }

@@ -58,9 +58,15 @@ struct RunReport {
     private static func figures(_ runs: [SegmentRecord], _ part: SegmentPart) -> String {
         switch part {
         case .source:
-            let words = [rows(runs.map(\.sourceRows))] + scanFigures(runs.compactMap(\.scan))
+            let words =
+                [rows(runs.map(\.sourceRows))] + scanFigures(runs.compactMap(\.scan))
+                + spilled(runs.map(\.sourceSpilledBytes))
             return words.joined(separator: "  ")
-        case .step(let place): return rows(runs.map { $0.stepRows[place] })
+        case .step(let place):
+            let words =
+                [rows(runs.map { $0.stepRows[place] })]
+                + spilled(runs.map { $0.stepSpilledBytes[place] })
+            return words.joined(separator: "  ")
         case .merged(let step):
             let scans = runs.flatMap { $0.mergedScans.filter { $0.step == step } }
             let words = [rows(scans.map(\.counters.rowsPassed))]
@@ -80,7 +86,14 @@ struct RunReport {
         if let most = memory.max(), most > 0 {
             words.append("memory \(bytes(memory.reduce(0, +))), \(bytes(most)) on one slice")
         }
+        words += spilled(runs.map(\.sinkSpilledBytes))
         return words.joined(separator: "  ")
+    }
+
+    /// What slices wrote to disk for want of memory; nothing where they did not.
+    private static func spilled(_ counts: [Int]) -> [String] {
+        let total = counts.reduce(0, +)
+        return total > 0 ? ["spilled \(bytes(total)) to disk"] : []
     }
 
     private static func scanFigures(_ scans: [ScanCounters]) -> [String] {

@@ -79,6 +79,7 @@ struct StepEntries {
                 var slice = times(run)
                 slice.rows = run.stepRows[place]
                 slice.bytes = slice.rows * run.stepWidths[place]
+                slice.spilledBytes = run.stepSpilledBytes[place]
                 return slice
             }
             all.append(own)
@@ -98,6 +99,7 @@ struct StepEntries {
         slice.rows = run.sourceRows
         slice.bytes = run.sourceRows * run.sourceWidth
         slice.memoryBytes = run.sourceMemoryBytes
+        slice.spilledBytes = run.sourceSpilledBytes
         if let scan = run.scan {
             slice.note(scan)
         } else {
@@ -134,6 +136,7 @@ struct StepEntries {
         if hasMemory, run.memoryBytes > run.sourceMemoryBytes {
             slice.memoryBytes = run.memoryBytes
         }
+        if hasMemory { slice.spilledBytes = run.sinkSpilledBytes }
         return slice
     }
 

@@ -59,7 +59,8 @@ let queryReportRows = stepRows { entry, step in
             .number(recordUserID), .number(entry.number), .number(slice.slice),
             .number(step.segment), .number(step.step), .number(slice.startTime),
             .number(slice.endTime), .number(slice.endTime - slice.startTime),
-            .number(slice.rows), .number(slice.bytes), .text(step.label), .text("f"),
+            .number(slice.rows), .number(slice.bytes), .text(step.label),
+            .text(slice.spilledBytes > 0 ? "t" : "f"),
             .number(slice.memoryBytes), step.rangeFlag, .text("f"),
             .number(slice.rowsBeforeDeletes),
         ]
@@ -87,7 +88,8 @@ let querySummaryRows = stepRows { entry, step in
             .number(recordUserID), .number(entry.number), .number(step.stream),
             .number(step.segment), .number(step.step), .number(times.longest),
             .number(times.average), .number(step.rows), .number(step.bytes), rate(step.rows),
-            rate(step.bytes), .text(step.label), .text("f"),
+            rate(step.bytes), .text(step.label),
+            .text(step.sum(\.spilledBytes) > 0 ? "t" : "f"),
             .number(step.sum(\.memoryBytes)), step.rangeFlag, .text("f"), step.rowsPreFilter,
         ]
     ]
@@ -187,7 +189,8 @@ let queryDetailColumns: [(String, DataType)] = [
     ("plan_node_id", .integer),
 ]
 
-/// One row per step; a step's input is the output of the one before, a scan's what it read.
+/// One row per step; a step's input is the output of the one before, a scan's what it read; blocks
+/// spilled are those of 1 MiB that what was written would fill.
 let queryDetailRows: SystemRelations.Rows = { (context) throws(SQLError) in
     try context.warehouse.queryLog.entries().flatMap { entry in
         let parents = Dictionary(
@@ -212,7 +215,8 @@ let queryDetailRows: SystemRelations.Rows = { (context) throws(SQLError) in
                 .number(step.rows), .number(step.sum(\.blocksRead)), .number(0),
                 .number(step.sum(\.blocksRead)), .number(0), .text(""),
                 .number(step.skew(\.rows)), .number(step.skew(\.workTime)), .text("f"),
-                .number(0), .number(0), .text(""), .text("step"),
+                .number((step.sum(\.spilledBytes) + (1 << 20) - 1) >> 20), .number(0), .text(""),
+                .text("step"),
                 .number(parents[step.node] ?? 0), .number(step.node),
             ]
         }

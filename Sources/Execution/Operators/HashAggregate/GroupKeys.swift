@@ -21,8 +21,14 @@ final class GroupKeys {
     private let rows = FlatArray<UInt16>(capacity: chunkRowCountMax)
     private var hasTotal = false
 
-    /// `check` is asked while much is moved at once, and may throw.
-    init(_ types: [DataType], isOrdered: Bool = false, check: @escaping StopCheck = {}) {
+    /// `denseSpanMax` is the widest range of integers that indexes an array; `check` is asked while
+    /// much is moved at once, and may throw.
+    init(
+        _ types: [DataType],
+        isOrdered: Bool = false,
+        denseSpanMax: Int64 = GroupTable.denseSpanMost,
+        check: @escaping StopCheck = {}
+    ) {
         self.types = types
         if isOrdered {
             way = .ordered(FlatArray())
@@ -32,7 +38,12 @@ final class GroupKeys {
             table = GroupTable(wordCount: 1, isInteger: false)
         } else if types.count == 1 && types[0].physical == .int64 {
             way = .integer
-            table = GroupTable(wordCount: 1, isInteger: true, check: check)
+            table = GroupTable(
+                wordCount: 1,
+                isInteger: true,
+                denseSpanMax: denseSpanMax,
+                check: check
+            )
         } else {
             let packer = KeyPacker(types)
             way = .packed(packer)

@@ -26,12 +26,21 @@ final class GroupTable {
     private var separateGroup: Int?
     private let check: StopCheck
 
-    /// The widest range that indexes an array: one megabyte of it.
-    private static let denseSpanMax: Int64 = 1 << 18
+    /// The widest range that indexes an array.
+    private let denseSpanMax: Int64
+
+    /// The widest range that indexes an array at all: one megabyte of it.
+    static let denseSpanMost: Int64 = 1 << 18
 
     /// `check` is asked while slots are filled anew, and may throw.
-    init(wordCount: Int, isInteger: Bool, check: @escaping StopCheck = {}) {
+    init(
+        wordCount: Int,
+        isInteger: Bool,
+        denseSpanMax: Int64 = denseSpanMost,
+        check: @escaping StopCheck = {}
+    ) {
         self.check = check
+        self.denseSpanMax = denseSpanMax
         self.wordCount = wordCount
         isDense = isInteger
         keys = (0..<wordCount).map { _ in FlatArray() }
@@ -261,9 +270,9 @@ extension GroupTable {
         let low = min(denseBounds?.lowerBound ?? bounds.lowerBound, bounds.lowerBound)
         let high = max(denseBounds?.upperBound ?? bounds.upperBound, bounds.upperBound)
         let (span, overflow) = high.subtractingReportingOverflow(low)
-        if overflow || span >= Self.denseSpanMax { return false }
+        if overflow || span >= denseSpanMax { return false }
         // Room to the right: keys often ascend.
-        let room = min(Self.denseSpanMax - span, max(span, 1024))
+        let room = min(denseSpanMax - span, max(span, 1024))
         let (roomy, isFull) = high.addingReportingOverflow(room)
         let upper = isFull ? high : roomy
         denseBounds = low...upper

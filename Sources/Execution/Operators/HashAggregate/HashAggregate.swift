@@ -3,57 +3,6 @@ import Plans
 import SQLTypes
 import Vectors
 
-/// The groups of one slice, between the stream that makes them and the one that reads.
-///
-/// Used by its slice's thread only, after the streams' own order.
-final class AggregateSlot: @unchecked Sendable {  // See above.
-    /// Feeding runs that have not ended.
-    var openSinks: Int
-    fileprivate var aggregate: HashAggregate?
-
-    init(openSinks: Int) { self.openSinks = openSinks }
-
-    /// The next groups; nil at the end, when the memory is let go.
-    func nextChunk() throws(SQLError) -> Chunk? {
-        let chunk = try aggregate?.nextChunk()
-        if chunk == nil { aggregate = nil }
-        return chunk
-    }
-}
-
-/// Feeds a segment's rows to its slice's aggregate.
-final class AggregateSink: SinkRun {
-    private let slot: AggregateSlot
-    private let aggregate: HashAggregate
-
-    init(
-        slot: AggregateSlot,
-        specification: AggregateSpecification,
-        budget: MemoryBudget,
-        check: @escaping StopCheck
-    ) throws(SQLError) {
-        self.slot = slot
-        if let known = slot.aggregate {
-            aggregate = known
-        } else {
-            aggregate = try HashAggregate(specification, budget: budget, check: check)
-        }
-        slot.aggregate = aggregate
-    }
-
-    func push(_ chunk: Chunk) throws(SQLError) { try aggregate.add(chunk) }
-
-    func finish() throws(SQLError) -> Bool {
-        slot.openSinks -= 1
-        if slot.openSinks == 0 { try aggregate.finish() }
-        return true
-    }
-
-    func fill(_ record: inout SegmentRecord) {
-        record.memoryBytes = max(record.memoryBytes, aggregate.memoryBytesPeak)
-    }
-}
-
 /// Groups rows by hash and keeps a state per group and call.
 ///
 /// The partial phase holds a bounded number of groups: when it has more, their states are set
@@ -70,7 +19,7 @@ final class HashAggregate {
     let arguments: [DistinctArguments]
     private let countsRows: Bool
     private let needsFirstRows: Bool
-    private let orderedRows: OrderedRows?
+    let orderedRows: OrderedRows?
     private let groups = FlatArray<UInt32>(capacity: chunkRowCountMax)
     private let firstRows = FlatArray<UInt16>(capacity: chunkRowCountMax)
     private let reservation: MemoryReservation
@@ -85,18 +34,44 @@ final class HashAggregate {
     /// What a core's own cache holds of groups and states.
     static let partialGroupCountMax = 65_536
 
-    /// `isOrdered` where the one key is an integer, is never NULL and ascends.
+    /// What becomes of groups that take more memory than there is.
+    enum Shortage {
+        /// 53200.
+        case fails
+        /// ``isOverfull`` says so, and the owner takes them out; of a division later.
+        case isToldOwner(isDivision: Bool)
+    }
+
+    private let shortage: Shortage
+    private let givesResults: Bool
+    /// Whether the groups should be taken out: their memory is not reserved.
+    private(set) var isOverfull = false
+
+    /// `isOrdered` where the one key is an integer, is never NULL and ascends; `givesResults`
+    /// where results are put out though the phase puts out states.
     init(
         _ specification: AggregateSpecification,
         budget: MemoryBudget,
         check: @escaping StopCheck,
-        isOrdered: Bool = false
+        isOrdered: Bool = false,
+        shortage: Shortage = .fails,
+        givesResults: Bool = false
     ) throws(SQLError) {
         self.specification = specification
+        self.shortage = shortage
+        self.givesResults =
+            givesResults || specification.phase == .complete || specification.phase == .final
         let isPartial = specification.phase == .partial
-        keys = GroupKeys(specification.groupTypes, isOrdered: isOrdered, check: check)
+        keys = GroupKeys(
+            specification.groupTypes,
+            isOrdered: isOrdered,
+            // A 32nd of the memory, four bytes each.
+            denseSpanMax: min(GroupTable.denseSpanMost, Int64(budget.byteCountMax / 128)),
+            check: check
+        )
         var arguments: [DistinctArguments] = []
-        for call in specification.calls where call.isDistinct && specification.phase != .final {
+        for call in specification.calls
+        where call.isDistinct && !call.function.collectsRows && specification.phase != .final {
             guard let type = call.argumentType, let input = call.inputs.first else { continue }
             if !arguments.contains(where: { $0.input == input }) {
                 arguments.append(DistinctArguments(type, input: input, check: check))
@@ -105,7 +80,7 @@ final class HashAggregate {
         self.arguments = arguments
         orderedRows =
             specification.calls.contains { $0.function.collectsRows }
-            ? OrderedRows(specification, check: check) : nil
+            ? OrderedRows(specification, budget: budget, check: check) : nil
         var calls: [CallRun] = []
         for call in specification.calls where !(isPartial && call.isDistinct) {
             let own = arguments.first { call.isDistinct && $0.input == call.inputs.first }
@@ -160,11 +135,36 @@ final class HashAggregate {
         if countsRows { try rowCounts.add(batch) }
         try orderedRows?.add(batch, chunk)
         rowsSinceStart += chunk.count
-        try reservation.set(byteCount)
+        try reserveMemory()
         if specification.phase == .partial {
             if keys.count > Self.partialGroupCountMax { try storeGroups() }
             for argument in arguments where argument.isFull { try storeArguments(argument) }
         }
+    }
+
+    private func reserveMemory() throws(SQLError) {
+        switch shortage {
+        case .fails: try reservation.set(byteCount)
+        case .isToldOwner(let isDivision):
+            isOverfull = !reservation.grows(to: byteCount, isDivision: isDivision)
+        }
+    }
+
+    /// Reserves the memory of groups that cannot be taken out.
+    ///
+    /// - Throws: 53200.
+    func insistOnMemory() throws(SQLError) {
+        try reservation.set(byteCount)
+        isOverfull = false
+    }
+
+    /// Holds the memory for as long as it takes to take the groups out.
+    func holdMemory() { reservation.hold(byteCount) }
+
+    /// Goes on as another of the same specification was going on.
+    func follow(_ other: HashAggregate) {
+        isPassing = other.isPassing
+        if isPassing { makeOutlet() }
     }
 
     /// The first row of each group that the batch is the first to have, in order of the groups.
@@ -188,7 +188,7 @@ final class HashAggregate {
             return
         }
         try settle()
-        try reservation.set(byteCount)
+        if case .isToldOwner = shortage { holdMemory() } else { try reservation.set(byteCount) }
     }
 
     /// The next chunk of groups; nil at the end.
@@ -226,19 +226,40 @@ final class HashAggregate {
         return calls.reduce(own + collected + distinct) { $0 + $1.states.byteCount }
     }
 
-    private func settle() throws(SQLError) {
+    /// Gives every group a place in all states; after the last row.
+    func settle(collectedRows: Bool = true) throws(SQLError) {
         try rowCounts.counts.grow(to: keys.count, filling: 0)
         for call in calls { try call.states.settle(keys.count) }
-        try orderedRows?.settle(keys.count)
+        if collectedRows { try orderedRows?.settle(keys.count) }
+    }
+
+    /// The states of the calls that are written as such, for groups in `range`.
+    func storedStates(_ range: Range<Int>) throws(SQLError) -> [Vector] {
+        let isFinal = specification.phase == .final
+        var columns: [Vector] = []
+        for call in calls where SpilledGroups.hasStates(call.call, isFinal: isFinal) {
+            columns += try call.states.states(range)
+        }
+        return columns
+    }
+
+    /// The types of what is put out.
+    var outputTypes: [DataType] {
+        if givesResults {
+            return specification.groupTypes + specification.calls.map(\.resultType)
+        }
+        let states = calls.flatMap { $0.call.function.stateTypes(argument: $0.call.argumentType) }
+        return specification.groupTypes + states
+            + (specification.phase == .partial ? arguments.map(\.type) : [])
     }
 
     private func output(_ range: Range<Int>) throws(SQLError) -> Chunk {
         var columns = keys.columns(range)
         for call in calls {
-            switch specification.phase {
-            case .partial, .merging:
+            if givesResults {
+                columns.append(try call.states.results(range))
+            } else {
                 columns.append(contentsOf: try call.states.states(range))
-            case .complete, .final: columns.append(try call.states.results(range))
             }
         }
         if specification.phase == .partial {
@@ -291,9 +312,7 @@ extension HashAggregate {
     /// Makes where rows that are passed on are gathered into full chunks.
     func makeOutlet() {
         if outlet != nil { return }
-        let states = calls.flatMap { $0.call.function.stateTypes(argument: $0.call.argumentType) }
-        let types = specification.groupTypes + states + arguments.map(\.type)
-        outlet = ChunkOutlet(types: types)
+        outlet = ChunkOutlet(types: outputTypes)
     }
 
     /// Sets rows down as states of one row each, and their DISTINCT arguments.
@@ -306,7 +325,7 @@ extension HashAggregate {
         for argument in arguments {
             setDown(argument, groups, chunk.columns[argument.input], count: chunk.count)
         }
-        try reservation.set(byteCount)
+        try reserveMemory()
     }
 }
 

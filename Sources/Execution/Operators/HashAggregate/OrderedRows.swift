@@ -19,7 +19,8 @@ final class OrderedRows {
     /// The columns of some groups in order.
     private(set) var sorted: [Vector] = []
     private var sortedStart = 0
-    private let positions: [Int]
+    /// The positions in the incoming chunks of what is collected.
+    let positions: [Int]
     private let keys: [SortKeyPosition]
     private let builders: [VectorBuilder]
     private let groups = FlatArray<UInt32>()
@@ -31,12 +32,18 @@ final class OrderedRows {
     private let lists: [ListLengths]
     let check: StopCheck
 
-    /// Rows sorted in one lot, unless a group has more: a few milliseconds of work.
-    private static let lotRowCountMax = 65_536
+    /// Rows sorted in one lot, unless a group has more: a few milliseconds of work, and a small
+    /// part of the memory.
+    private let lotRowCountMax: Int
 
     /// `check` is asked every few milliseconds of work at the end, and may throw.
-    init(_ specification: AggregateSpecification, check: @escaping StopCheck) {
+    init(
+        _ specification: AggregateSpecification,
+        budget: MemoryBudget,
+        check: @escaping StopCheck
+    ) {
         self.check = check
+        lotRowCountMax = min(65_536, max(256, budget.byteCountMax / 1024))
         let calls = specification.calls.filter(\.function.collectsRows)
         var positions: [Int] = []
         var keys = calls.first { !$0.order.isEmpty }?.order ?? []
@@ -94,6 +101,12 @@ final class OrderedRows {
         columnByteCount = builders.reduce(0) { $0 + $1.byteCount }
     }
 
+    /// Hands over what was collected and the group of each row, to take it elsewhere; instead of
+    /// ``settle(_:)``.
+    func takeRows() throws(SQLError) -> (columns: [Vector], groups: FlatArray<UInt32>) {
+        (try builders.finish(), groups)
+    }
+
     /// Ends the input: rows are put in order of their groups by counting.
     func settle(_ groupCount: Int) throws(SQLError) {
         columns = try builders.finish()
@@ -124,7 +137,7 @@ final class OrderedRows {
         let start = starts.pointer
         var end = range.lowerBound + 1
         let first = Int(start[range.lowerBound])
-        while end < range.upperBound && Int(start[end + 1]) - first <= Self.lotRowCountMax {
+        while end < range.upperBound && Int(start[end + 1]) - first <= lotRowCountMax {
             end += 1
         }
         let lot = range.lowerBound..<end

@@ -11,6 +11,8 @@ import Vectors
 //   2. The last to hand in its part lays out the table: places of the parts, shape of the slots.
 //   3. Every run copies its part into the common columns and links those rows, of all parts,
 //      whose slots are its share. No two runs write the same memory, so nothing is locked.
+//      Where memory does not suffice for all of it, rows lie on disk instead, divided by their
+//      keys; as many divisions as fit become the table (`SpilledBuild`).
 //   4. The stream ends; from then on the table is only read, but for the matched flags of right
 //      and full joins, which only ever belong to one slice.
 //
@@ -67,7 +69,9 @@ final class JoinBuilds: Sendable {
     /// - Errors: what `run` is stopped with.
     func runtimeFilterOfAllSlices(key: Int, for run: SegmentRun) throws(SQLError) -> JoinFilter? {
         let tables = builds.compactMap(\.finishedTable)
-        guard tables.count == builds.count else { return nil }
+        guard tables.count == builds.count, !tables.contains(where: { $0.spilled != nil }) else {
+            return nil
+        }
         return try filtersOfAll.withLock { (known) throws(SQLError) in
             if let known = known[key] { return known.filter }
             let filled = tables.filter { $0.rowCount > 0 }
@@ -139,12 +143,7 @@ final class JoinBuild: Sendable {
             return (state.parts.count - 1, state.parts.count == participantCount, state.parts)
         }
         guard isLast else { return number }
-        let bytes = JoinTable.byteCount(specification, parts: parts)
-        try reservation.set(reservation.byteCount + bytes)
-        // Filters only spare work: where there is no memory for them, the join does without.
-        let filterBytes = JoinTable.filterByteCount(specification, parts, filteredKeys)
-        let keys = reservation.growsIfPossible(by: filterBytes) ? filteredKeys : []
-        let table = JoinTable(specification, parts: parts, filteredKeys: keys)
+        let table = try layOut(parts, holding: reservation)
         let woken = lock.withLock { () -> [SegmentRun] in
             state.table = table
             defer { state.waiting = [] }
@@ -152,6 +151,49 @@ final class JoinBuild: Sendable {
         }
         for run in woken { run.wake() }
         return number
+    }
+
+    private func layOut(
+        _ parts: [JoinPart],
+        holding reservation: MemoryReservation
+    ) throws(SQLError) -> JoinTable {
+        let bytes = JoinTable.byteCount(specification, parts: parts)
+        let isSpilled = parts.contains { $0.spilled != nil }
+        guard !isSpilled, reservation.growsIfPossible(by: bytes) else {
+            return try layOutSpilled(parts, holding: reservation)
+        }
+        // Filters only spare work: where there is no memory for them, the join does without.
+        let filterBytes = JoinTable.filterByteCount(specification, parts, filteredKeys)
+        let keys = reservation.growsIfPossible(by: filterBytes) ? filteredKeys : []
+        return JoinTable(specification, parts: parts, filteredKeys: keys)
+    }
+
+    /// Puts all parts on disk and as much of them as fits back into memory.
+    private func layOutSpilled(
+        _ parts: [JoinPart],
+        holding reservation: MemoryReservation
+    ) throws(SQLError) -> JoinTable {
+        let file = try reservation.makeSpillFile()
+        let spilled = try SpilledBuild(specification, parts, file: file, reservation.budget)
+        let reservations = lock.withLock { () -> [MemoryReservation] in
+            state.parts = []
+            defer { state.reservations = [reservation] }
+            return state.reservations
+        }
+        // Who holds them waits for the table.
+        for own in reservations { own.hold(0) }
+        let empty = JoinPart(
+            columns: specification.buildTypes.map {
+                VectorBuilder(physical: $0.physical, capacity: 16).finish()
+            },
+            count: 0,
+            hashes: FlatArray()
+        )
+        var resident = [JoinPart](repeating: empty, count: parts.count)
+        resident[0] = try spilled.takeResident(holding: reservation)
+        let bytes = JoinTable.byteCount(specification, parts: resident)
+        reservation.hold(reservation.byteCount + bytes)
+        return JoinTable(specification, parts: resident, filteredKeys: [], spilled: spilled)
     }
 
     /// The laid-out table; nil if parts are missing: then the run is woken when there is one.
@@ -180,73 +222,8 @@ struct JoinPart {
     var count: Int
     /// Hashes of the keys; empty where the key is one int64 column.
     var hashes: FlatArray<UInt64>
-}
-
-/// Collects a segment's rows as a join's build side.
-final class BuildSink: SinkRun {
-    private enum Phase {
-        case collecting
-        case waiting(part: Int)
-    }
-
-    private let build: JoinBuild
-    private let specification: JoinSpecification
-    private let run: SegmentRun
-    private let builders: [VectorBuilder]
-    private let layout: JoinKeyLayout
-    private let hashes = FlatArray<UInt64>()
-    private let reservation: MemoryReservation
-    private var count = 0
-    private var phase = Phase.collecting
-    private var bytesMoved = 0
-
-    init(build: JoinBuild, specification: JoinSpecification, run: SegmentRun) {
-        self.build = build
-        self.specification = specification
-        self.run = run
-        builders = specification.buildTypes.map {
-            VectorBuilder(physical: $0.physical, capacity: 256)
-        }
-        layout = JoinKeyLayout(specification)
-        reservation = MemoryReservation(run.query.budgets[run.slice], for: "Hash Join")
-    }
-
-    func push(_ chunk: Chunk) throws(SQLError) {
-        if count + chunk.count >= Int(UInt32.max) - 64 * 64 {
-            throw SQLError(.programLimitExceeded, "too many rows on the inner side of a join")
-        }
-        try builders.append(chunk)
-        if layout.isHashed {
-            try hashes.reserve(count + chunk.count)
-            let keys = layout.build.map { chunk.columns[$0] }
-            hashRows(keys, count: chunk.count, into: hashes.pointer + count)
-            hashes.setCount(count + chunk.count)
-        }
-        count += chunk.count
-        if specification.label.contains("BCAST") {
-            bytesMoved += byteCount(of: chunk) * run.query.shape.nodeCount
-        }
-        try reservation.set(builders.reduce(hashes.byteCount) { $0 + $1.byteCount })
-    }
-
-    func finish() throws(SQLError) -> Bool {
-        if case .collecting = phase {
-            let part = JoinPart(columns: try builders.finish(), count: count, hashes: hashes)
-            phase = .waiting(part: try build.handIn(part, holding: reservation, by: run))
-        }
-        guard case .waiting(let part) = phase, let table = build.table(for: run) else {
-            return false
-        }
-        try table.link(part: part, check: run.query.stopSignal.check)
-        build.linked()
-        return true
-    }
-
-    func fill(_ record: inout SegmentRecord) {
-        record.memoryBytes = max(record.memoryBytes, reservation.byteCountPeak)
-        record.bytesMoved += bytesMoved
-        if bytesMoved > 0 { record.rowsMoved += count * run.query.shape.nodeCount }
-    }
+    /// The rows, all of them, where they lie on disk; then there are none in `columns`.
+    var spilled: SpillPartitions?
 }
 
 /// Which key pairs a join finds candidates by, and how.
@@ -258,6 +235,10 @@ struct JoinKeyLayout {
     let separateKey: (probe: Int, build: Int)?
     /// Whether rows are found by hashes of all keys; otherwise by one int64 key, or there is none.
     let isHashed: Bool
+
+    /// Positions of the keys that rows are divided by on disk, in probe and build chunks; none
+    /// where each probe row has to meet all build rows.
+    let divisionKeys: (probe: [Int], build: [Int])
 
     init(_ specification: JoinSpecification) {
         var probe = specification.probeKeys
@@ -273,5 +254,6 @@ struct JoinKeyLayout {
         let isInteger =
             build.count == 1 && specification.buildTypes[build[0]].physical == .int64
         isHashed = !build.isEmpty && !isInteger
+        divisionKeys = specification.mark == nil ? (probe, build) : ([], [])
     }
 }

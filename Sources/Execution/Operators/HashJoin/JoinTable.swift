@@ -32,6 +32,9 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     /// What scans may leave out, by key pair; integer keys only.
     let filters: [Int: JoinFilter]
 
+    /// The build rows that are not here, on disk.
+    let spilled: SpilledBuild?
+
     private let parts: [JoinPart]
     private let offsets: [Int]
     private let slotCount: Int
@@ -45,8 +48,14 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
     private let chained: FlatArray<Bool>
 
     /// Lays out the table of collected parts; `link` fills it.
-    init(_ specification: JoinSpecification, parts: [JoinPart], filteredKeys: [Int]) {
+    init(
+        _ specification: JoinSpecification,
+        parts: [JoinPart],
+        filteredKeys: [Int],
+        spilled: SpilledBuild? = nil
+    ) {
         let layout = JoinKeyLayout(specification)
+        self.spilled = spilled
         self.layout = layout
         buildKeys = specification.buildKeys
         self.parts = parts
@@ -71,7 +80,7 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
         hasNullKey =
             firstKey.map { key in
                 parts.contains { $0.columns[key].validity != nil }
-            } ?? false
+            } ?? false || spilled?.hasNullKey ?? false
         let needsFlags =
             specification.kind == .right || specification.kind == .full
             || specification.kind.isRightSemi
@@ -101,6 +110,9 @@ final class JoinTable: @unchecked Sendable {  // Parts write disjoint memory; th
             )
         }
     }
+
+    /// Whether there are no rows, here or on disk.
+    var isEmpty: Bool { rowCount == 0 && spilled == nil }
 
     /// Bytes that a table of these parts needs beside them.
     static func byteCount(_ specification: JoinSpecification, parts: [JoinPart]) -> Int {

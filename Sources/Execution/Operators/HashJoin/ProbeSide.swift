@@ -10,7 +10,7 @@ extension JoinSpecification {
         if let mark { return try MarkProbe(self, mark, table: table) }
         let isPlain = residual == nil && layout.separateKey == nil && !layout.isHashed
         if kind == .antiNullAware && layout.separateKey == nil {
-            if table.rowCount == 0 { return PassingProbe(self) }
+            if table.isEmpty { return PassingProbe(self) }
             if table.hasNullKey { return EmptyProbe() }
         }
         if isPlain && !layout.build.isEmpty {
@@ -180,55 +180,6 @@ final class UniqueProbe: StepRun {
             let column = table.columns[position - probeCount]
             if pairs == count { return column.gather(match, count: count) }
             return column.gatherOrNull(first, count: count)
-        }
-        return Chunk(count: count, columns: columns)
-    }
-}
-
-/// Build rows of a right or full join that nothing has matched, with NULLs for the probe side;
-/// of a right semi join those that something has.
-final class UnmatchedRows {
-    private let specification: JoinSpecification
-    private let table: JoinTable
-    private var range = 0
-    private var row: Int
-    private let rows = FlatArray<UInt32>(capacity: chunkRowCountMax)
-
-    init(_ specification: JoinSpecification, table: JoinTable) {
-        self.specification = specification
-        self.table = table
-        row = table.ranges.first?.lowerBound ?? 0
-    }
-
-    /// The next rows, perhaps none of the 65,536 looked at; nil when there are none left.
-    func next() -> Chunk? {
-        guard let matched = table.matched?.pointer.assumingMemoryBound(to: UInt8.self) else {
-            return nil
-        }
-        guard range < table.ranges.count else { return nil }
-        let wanted: UInt8 = specification.kind == .rightSemi ? 1 : 0
-        var count = 0
-        let last = row + rowsPerStopCheck
-        while range < table.ranges.count && count < chunkRowCountMax && row < last {
-            let end = table.ranges[range].upperBound
-            while row < min(end, last) && count < chunkRowCountMax {
-                rows.pointer[count] = UInt32(truncatingIfNeeded: row)
-                count += matched[row] == wanted ? 1 : 0
-                row += 1
-            }
-            if row == end {
-                range += 1
-                if range < table.ranges.count { row = table.ranges[range].lowerBound }
-            }
-        }
-        if count == 0 { return Chunk(count: 0, columns: []) }
-        let probeCount = specification.probeTypes.count
-        let columns = specification.output.map { position -> Vector in
-            if position < probeCount {
-                let physical = specification.probeTypes[position].physical
-                return .nulls(physical: physical, count: count)
-            }
-            return table.columns[position - probeCount].gather(rows.pointer, count: count)
         }
         return Chunk(count: count, columns: columns)
     }

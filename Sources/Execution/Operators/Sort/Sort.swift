@@ -13,8 +13,8 @@ final class SortSlot: @unchecked Sendable {  // See above.
     init(openSinks: Int) { self.openSinks = openSinks }
 
     /// The next rows in order; nil at the end, when the memory is let go.
-    func nextChunk() -> Chunk? {
-        let chunk = sorter?.nextChunk()
+    func nextChunk() throws(SQLError) -> Chunk? {
+        let chunk = try sorter?.nextChunk()
         if chunk == nil { sorter = nil }
         return chunk
     }
@@ -46,10 +46,14 @@ final class SortSink: SinkRun {
 
     func fill(_ record: inout SegmentRecord) {
         record.memoryBytes = max(record.memoryBytes, sorter.memoryBytesPeak)
+        record.spilledBytes += sorter.takeSpilledByteCount()
     }
 }
 
-/// Sorts rows in memory; with a limit keeps little more than the rows wanted.
+/// Sorts rows; with a limit keeps little more than the rows wanted.
+///
+/// What does not fit in memory is sorted and written to disk as a run. In the end the runs are
+/// merged, at most ``SortedMerge/runCountMax`` at a time.
 private final class Sorter {
     private let specification: SortSpecification
     private let builders: [VectorBuilder]
@@ -61,6 +65,12 @@ private final class Sorter {
     private var next = 0
     /// Rows buffered before a top-N is cut to size.
     private let countMax: Int
+
+    /// Runs on disk, in order of the rows that came.
+    private var runs: [SpilledRows] = []
+    private var file: SpillFile?
+    private var merge: SortedMerge?
+    private var reportedByteCount = 0
 
     init(
         _ specification: SortSpecification,
@@ -76,24 +86,37 @@ private final class Sorter {
 
     var memoryBytesPeak: Int { reservation.byteCountPeak }
 
+    /// Bytes written to disk since the last call.
+    func takeSpilledByteCount() -> Int {
+        let total = file?.byteCount ?? 0
+        defer { reportedByteCount = total }
+        return total - reportedByteCount
+    }
+
     func add(_ chunk: Chunk) throws(SQLError) {
         try builders.append(chunk)
         count += chunk.count
-        try reservation.set(builders.reduce(0) { $0 + $1.byteCount })
         if count > countMax, let limit = specification.limit { try cut(to: limit) }
+        // Beside the rows: their keys and numbers, twice while they are sorted.
+        let held = builders.reduce(count * 24) { $0 + $1.byteCount }
+        if !reservation.grows(to: held) {
+            reservation.hold(held)
+            try spillRun()
+        }
     }
 
     /// Orders the rows.
     func finish() throws(SQLError) {
-        try reservation.set(reservation.byteCount + count * 24)
-        try sort()
-        if let limit = specification.limit, limit < count {
-            order.removeLast(count - limit)
-            count = limit
-        }
+        if runs.isEmpty { return try sort() }
+        if count > 0 { try spillRun() }
+        let readerCount = min(runs.count, SortedMerge.runCountMax)
+        reservation.hold(readerCount * 2 * reservation.budget.pieceByteCount)
+        while runs.count > SortedMerge.runCountMax { try mergeSome() }
+        merge = makeMerge(of: runs[...])
     }
 
-    func nextChunk() -> Chunk? {
+    func nextChunk() throws(SQLError) -> Chunk? {
+        if let merge { return try merge.nextChunk() }
         guard next < count else { return nil }
         let size = min(chunkRowCountMax, count - next)
         defer { next += size }
@@ -106,29 +129,91 @@ private final class Sorter {
         }
     }
 
+    /// Puts the rows held in order, no more of them than are wanted.
     private func sort() throws(SQLError) {
         columns = try builders.finish()
         order = try sortPermutation(
             specification.keys.map { columns[$0.column] },
-            order: specification.keys.map {
-                SortOrder(ascending: $0.isAscending, nullsFirst: $0.nullsFirst)
-            },
+            order: specification.keys.map(\.order),
             count: count,
             check: check
         )
+        if let limit = specification.limit, limit < count {
+            order.removeLast(count - limit)
+            count = limit
+        }
+    }
+
+    private func forgetRows() {
+        columns = []
+        order = []
+        next = 0
     }
 
     /// Keeps the first `limit` rows in order, forgets the others.
     private func cut(to limit: Int) throws(SQLError) {
         try sort()
-        count = limit
         next = 0
-        while let chunk = nextChunk() {
+        while let chunk = try nextChunk() {
             try check()
             for (builder, column) in zip(builders, chunk.columns) { builder.append(column) }
         }
-        columns = []
-        order = []
-        next = 0
+        forgetRows()
+    }
+}
+
+// Runs on disk.
+extension Sorter {
+    /// Writes the rows held as a run.
+    private func spillRun() throws(SQLError) {
+        try sort()
+        let run = try makeRun()
+        while let chunk = try nextChunk() {
+            try check()
+            try run.append(chunk)
+        }
+        try run.finish()
+        runs.append(run)
+        forgetRows()
+        count = 0
+        reservation.hold(0)
+    }
+
+    private func makeRun() throws(SQLError) -> SpilledRows {
+        let file: SpillFile
+        if let known = self.file { file = known } else { file = try reservation.makeSpillFile() }
+        self.file = file
+        return SpilledRows(
+            file,
+            types: specification.types.map(\.physical),
+            pieceByteCount: reservation.budget.pieceByteCount
+        )
+    }
+
+    /// Makes one run of each so many that stand side by side: equal rows keep their order.
+    private func mergeSome() throws(SQLError) {
+        var merged: [SpilledRows] = []
+        for start in stride(from: 0, to: runs.count, by: SortedMerge.runCountMax) {
+            let part = runs[start..<min(start + SortedMerge.runCountMax, runs.count)]
+            let merge = makeMerge(of: part)
+            let run = try makeRun()
+            while let chunk = try merge.nextChunk() {
+                try check()
+                try run.append(chunk)
+            }
+            try run.finish()
+            merged.append(run)
+        }
+        runs = merged
+    }
+
+    private func makeMerge(of runs: ArraySlice<SpilledRows>) -> SortedMerge {
+        SortedMerge(
+            runs.map { $0.makeReader() },
+            keys: specification.keys,
+            types: specification.types,
+            limit: specification.limit,
+            check: check
+        )
     }
 }

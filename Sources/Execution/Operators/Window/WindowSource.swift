@@ -9,9 +9,11 @@ import Vectors
 ///   sort ──▶ stage: PARTITION BY a ORDER BY b ──▶ stage: PARTITION BY a ──▶ chunks
 /// ```
 /// Each stage holds the rows of unfinished partitions and no more: a chunk's last partition may
-/// go on in the next chunk, so everything before it is computed and handed on.
+/// go on in the next chunk, so everything before it is computed and handed on. A stage that only
+/// numbers rows holds none (``RunningRanks``).
 ///
-/// - Order: kept. Memory: the largest partition, from the slice's budget; 53200 beyond.
+/// - Order: kept. Memory: what functions read of the largest partition and what they make of it,
+///   from the slice's budget, 53200 beyond; the rows themselves go to disk where need be.
 /// - Source: PostgreSQL `nodeWindowAgg.c` for what functions see; frames are evaluated in one
 ///   pass, whatever their length (``SlidingFrame``).
 final class WindowSource: SourceRun {
@@ -24,17 +26,17 @@ final class WindowSource: SourceRun {
         let budget = run.query.budgets[run.slice]
         reservations = specification.stages.map { _ in MemoryReservation(budget, for: "Window") }
         stages = zip(specification.stages, reservations).map { stage, reservation in
-            WindowStage(stage, reservation: reservation)
+            WindowStage(stage, reservation: reservation, budget: budget)
         }
     }
 
     func pull() throws(SQLError) -> Pull {
         // The deepest stage that has rows to hand on goes first, so that little is held back.
         for place in stages.indices.reversed() {
-            guard let chunk = stages[place].nextOutput() else { continue }
+            guard let chunk = try stages[place].nextOutput() else { continue }
             return try push(chunk, into: place + 1)
         }
-        if let chunk = slot.nextChunk() { return try push(chunk, into: 0) }
+        if let chunk = try slot.nextChunk() { return try push(chunk, into: 0) }
         for place in stages.indices where !stages[place].isFinished {
             try stages[place].finish()
             return .chunk(Chunk(count: 0, columns: []))
@@ -49,8 +51,11 @@ final class WindowSource: SourceRun {
     }
 
     func fill(_ record: inout SegmentRecord) {
-        let bytes = reservations.reduce(0) { $0 + $1.byteCountPeak }
+        let bytes = stages.reduce(reservations.reduce(0) { $0 + $1.byteCountPeak }) {
+            $0 + $1.pieceBytesPeak
+        }
         record.memoryBytes = max(record.memoryBytes, bytes)
+        record.spilledBytes += stages.reduce(0) { $0 + $1.spilledByteCount }
     }
 }
 
@@ -63,25 +68,37 @@ final class WindowStage {
     private let boundaries: RowBoundaries
     private let readsPeers: Bool
 
+    /// Where rows are only numbered: the numbers so far, and rows with theirs.
+    private var ranks: RunningRanks?
+    private var ranked: Chunk?
+
     /// Rows not yet computed.
-    private var pieces: [Chunk] = []
-    private var pieceBytes = 0
+    private var pieces: KeptChunks
     private var rowCount = 0
     private let partitionStarts = FlatArray<Int>()
     private let peerStarts = FlatArray<Int>()
 
-    /// Computed rows, the next ones last.
-    private var output: [Chunk] = []
+    /// Computed rows and the values of the functions, which rows go out with by their place.
+    private var output: (rows: KeptChunks, reader: KeptChunkReader, values: [Vector])?
+    private var outputRow = 0
     private var outputBytes = 0
+    /// Of rows that are gone.
+    private var formerSpilledByteCount = 0
+    private(set) var pieceBytesPeak = 0
+    private let budget: MemoryBudget
     /// Whether all rows are in.
     private(set) var isFinished = false
 
     init(
         _ stage: WindowSpecification.Stage,
-        reservation: MemoryReservation
+        reservation: MemoryReservation,
+        budget: MemoryBudget
     ) {
         self.stage = stage
         self.reservation = reservation
+        self.budget = budget
+        pieces = KeptChunks(budget, for: "Window")
+        ranks = RunningRanks(stage.calls)
         readsPeers = stage.calls.contains { $0.function.readsPeers }
         boundaries = RowBoundaries(
             partition: stage.partition,
@@ -95,13 +112,39 @@ final class WindowStage {
         }
     }
 
+    /// Bytes of rows written to disk.
+    var spilledByteCount: Int {
+        formerSpilledByteCount + pieces.spilledByteCount + (output?.rows.spilledByteCount ?? 0)
+    }
+
     /// The next chunk of computed rows; nil if none are ready.
-    func nextOutput() -> Chunk? { output.popLast() }
+    func nextOutput() throws(SQLError) -> Chunk? {
+        if let chunk = ranked {
+            ranked = nil
+            return chunk
+        }
+        guard let output else { return nil }
+        guard let rows = try output.reader.next() else {
+            formerSpilledByteCount += output.rows.spilledByteCount
+            self.output = nil
+            outputBytes = 0
+            return nil
+        }
+        let range = outputRow..<outputRow + rows.count
+        outputRow = range.upperBound
+        return Chunk(
+            count: rows.count,
+            columns: rows.columns + output.values.map { $0.slice(range) }
+        )
+    }
 
     /// Takes the next rows; those of partitions that end with them become output.
     func add(_ chunk: Chunk) throws(SQLError) {
-        if output.isEmpty { outputBytes = 0 }
         let marks = try boundaries.marks(in: chunk)
+        if let values = ranks?.values(marks, count: chunk.count) {
+            ranked = Chunk(count: chunk.count, columns: chunk.columns + values)
+            return
+        }
         var last = chunk.count - 1
         while last >= 0, marks[last] & RowBoundaries.partitionMark == 0 { last -= 1 }
         guard last > 0 || (last == 0 && rowCount > 0) else {
@@ -115,7 +158,6 @@ final class WindowStage {
     /// Computes the last partition.
     func finish() throws(SQLError) {
         isFinished = true
-        outputBytes = 0
         if rowCount > 0 { try compute() }
     }
 
@@ -138,15 +180,14 @@ final class WindowStage {
             try builder.makeRoom(for: piece.count)
             builder.append(piece.columns[place])
         }
-        pieces.append(piece)
-        pieceBytes += byteCount(of: piece)
+        try pieces.append(piece)
         rowCount += piece.count
         try reservation.set(heldBytes)
     }
 
     private var heldBytes: Int {
         let starts = partitionStarts.byteCount + peerStarts.byteCount
-        return arguments.reduce(outputBytes + pieceBytes + starts) { $0 + $1.value.byteCount }
+        return arguments.reduce(outputBytes + starts) { $0 + $1.value.byteCount }
     }
 
     /// Computes all rows held and makes them output.
@@ -175,7 +216,7 @@ final class WindowStage {
             values.append(try evaluate(call, inputs, batch))
             bytes += rowCount * call.resultType.physical.stride + text
         }
-        makeOutput(of: values)
+        try makeOutput(of: values)
         outputBytes = bytes
         try reservation.set(heldBytes)
     }
@@ -209,18 +250,11 @@ final class WindowStage {
         }
     }
 
-    private func makeOutput(of values: [Vector]) {
-        var start = 0
-        for piece in pieces {
-            let range = start..<start + piece.count
-            output.append(
-                Chunk(count: piece.count, columns: piece.columns + values.map { $0.slice(range) })
-            )
-            start = range.upperBound
-        }
-        output.reverse()
-        pieces.removeAll(keepingCapacity: true)
-        pieceBytes = 0
+    private func makeOutput(of values: [Vector]) throws(SQLError) {
+        output = (pieces, try pieces.makeReader(), values)
+        outputRow = 0
+        pieceBytesPeak = max(pieceBytesPeak, pieces.memoryBytesPeak)
+        pieces = KeptChunks(budget, for: "Window")
         rowCount = 0
         partitionStarts.removeAll()
         peerStarts.removeAll()
