@@ -78,6 +78,14 @@ package final class StoreTransaction {
         view = base
     }
 
+    /// Reads a table as a newer version of the same rows from now on, if it was not changed yet.
+    func adopt(_ version: TableVersion, insteadOf known: TableVersion) {
+        let id = version.definition.id
+        guard view.tableVersion(id) === known else { return }
+        base = base.replacing(id, with: version)
+        view = view.replacing(id, with: version)
+    }
+
     /// The present point.
     package func mark() -> Mark { Mark(view: view, touched: touched) }
 

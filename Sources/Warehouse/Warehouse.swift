@@ -29,6 +29,7 @@ public final class Warehouse: Sendable {
     private let isTemporary: Bool
     let sessions = SessionDirectory()
     let identityPositions = IdentityPositions()
+    let vacuums = VacuumTurn()
     private let nextQueryID: Atomic<Int>
     private let nextSessionID: Atomic<Int>
 
