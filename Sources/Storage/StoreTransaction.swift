@@ -71,6 +71,9 @@ package final class StoreTransaction {
     /// Whether nothing was changed yet.
     package var isEmpty: Bool { touched.isEmpty && base.schemas == view.schemas }
 
+    /// The tables that it has changed.
+    package var changedTables: [TableID] { Array(touched) }
+
     /// Moves on to the latest state where nothing was changed yet.
     package func refreshBase() {
         guard isEmpty else { return }

@@ -30,6 +30,8 @@ public final class Warehouse: Sendable {
     let sessions = SessionDirectory()
     let identityPositions = IdentityPositions()
     let vacuums = VacuumTurn()
+    /// Merges small extents beside the sessions.
+    let merging: BackgroundMerging
     private let nextQueryID: Atomic<Int>
     private let nextSessionID: Atomic<Int>
 
@@ -40,7 +42,7 @@ public final class Warehouse: Sendable {
         memoryBytes: Int,
         isReadOnly: Bool,
         isTemporary: Bool,
-        historyDays: Int,
+        options: WarehouseOptions,
         clock: WallClock,
         recorded: (query: Int, session: Int) = (0, 0)
     ) {
@@ -53,10 +55,16 @@ public final class Warehouse: Sendable {
         queryLog = QueryLog(
             history: store.history,
             isReadOnly: isReadOnly,
-            days: historyDays,
+            days: options.historyDays,
             clock: clock
         )
         slices = SliceCluster(shape: store.shape, memoryBytes: memoryBytes)
+        merging = BackgroundMerging(
+            store: store,
+            slices: slices,
+            locks: locks,
+            isEnabled: options.mergesInBackground
+        )
     }
 
     /// Opens the warehouse of `options`, or creates it where its directory is absent or empty.
@@ -90,7 +98,7 @@ public final class Warehouse: Sendable {
                 memoryBytes: memoryBytes / 2,
                 isReadOnly: false,
                 isTemporary: true,
-                historyDays: options.historyDays,
+                options: options,
                 clock: .system
             )
         }
@@ -118,7 +126,7 @@ public final class Warehouse: Sendable {
             memoryBytes: memoryBytes / 2,
             isReadOnly: options.isReadOnly,
             isTemporary: false,
-            historyDays: options.historyDays,
+            options: options,
             clock: .system,
             recorded: recordedNumbers(of: store, notice)
         )
@@ -173,11 +181,18 @@ public final class Warehouse: Sendable {
 
     /// Stops the slices and lets go of the directory; sessions must have ended.
     ///
-    /// The record of the last statements is written; `notice` hears where that fails.
+    /// The record of the last statements is written; `notice` hears where that or merging fails.
     public func close(notice: (SQLNotice) -> Void = { _ in }) {
+        merging.stop()
+        if let error = merging.takeFailure() { notice(Self.notMerged(error)) }
         slices.shutDown()
         if !isTemporary, let error = queryLog.flush() { notice(Self.notRecorded(error)) }
         store.close()
+    }
+
+    /// The warning that upkeep in the background did not work.
+    static func notMerged(_ error: SQLError) -> SQLNotice {
+        SQLNotice(.warning, "small extents were not merged: \(error.message)")
     }
 
     /// The warning that statements are missing in the record.

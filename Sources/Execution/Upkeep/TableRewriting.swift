@@ -56,6 +56,52 @@ extension SliceCluster {
     }
 }
 
+extension SliceCluster {
+    /// Writes one run anew on the calling thread, within the memory of the run's slice.
+    ///
+    /// - Throws: 53200 where the memory is in use; what the bound interruption throws; those of
+    ///   the storage.
+    package func rewriteHere(
+        _ run: ExtentRun,
+        of version: TableVersion,
+        in store: Store
+    ) throws(SQLError) -> RewrittenRun {
+        let work = try ReservedRewriter(
+            run,
+            of: version,
+            in: store,
+            budget: budgets[run.slice],
+            memoryByteCountMax: rewritingByteCountMax
+        )
+        while try work.rewriter.step() {}
+        return work.rewriter.rewritten
+    }
+}
+
+/// A rewriter and what it holds of its slice's memory.
+private final class ReservedRewriter {
+    let rewriter: ExtentRewriter
+    private let memory: MemoryReservation
+
+    init(
+        _ run: ExtentRun,
+        of version: TableVersion,
+        in store: Store,
+        budget: MemoryBudget,
+        memoryByteCountMax: Int
+    ) throws(SQLError) {
+        rewriter = try ExtentRewriter(
+            run,
+            of: version,
+            in: store,
+            memoryByteCountMax: memoryByteCountMax,
+            check: Interruption.check
+        )
+        memory = MemoryReservation(budget, for: "Vacuum")
+        try memory.set(rewriter.memoryByteCount)
+    }
+}
+
 /// Work instead of rows: each slice's reader does the slice's runs and gives only empty chunks.
 private final class RewritingSource: ProvidedSource {
     private let runs: [ExtentRun]
@@ -90,7 +136,7 @@ private final class RewritingSource: ProvidedSource {
         private let source: RewritingSource
         private let budget: MemoryBudget
         private var waiting: ArraySlice<ExtentRun>
-        private var current: (rewriter: ExtentRewriter, memory: MemoryReservation)?
+        private var current: ReservedRewriter?
 
         init(_ source: RewritingSource, _ runs: [ExtentRun], _ budget: MemoryBudget) {
             self.source = source
@@ -99,24 +145,22 @@ private final class RewritingSource: ProvidedSource {
         }
 
         func next() throws(SQLError) -> Chunk? {
-            if let (rewriter, _) = current {
-                if try !rewriter.step() {
-                    source.done.withLock { $0.append(rewriter.rewritten) }
-                    current = nil
+            if let current {
+                if try !current.rewriter.step() {
+                    let rewritten = current.rewriter.rewritten
+                    source.done.withLock { $0.append(rewritten) }
+                    self.current = nil
                 }
                 return Chunk(count: 0, columns: [])
             }
             guard let run = waiting.popFirst() else { return nil }
-            let rewriter = try ExtentRewriter(
+            current = try ReservedRewriter(
                 run,
                 of: source.version,
                 in: source.store,
-                memoryByteCountMax: source.memoryByteCountMax,
-                check: Interruption.check
+                budget: budget,
+                memoryByteCountMax: source.memoryByteCountMax
             )
-            let memory = MemoryReservation(budget, for: "Vacuum")
-            try memory.set(rewriter.memoryByteCount)
-            current = (rewriter, memory)
             return Chunk(count: 0, columns: [])
         }
     }
