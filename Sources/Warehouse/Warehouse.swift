@@ -29,7 +29,7 @@ public final class Warehouse: Sendable {
     private let isTemporary: Bool
     let sessions = SessionDirectory()
     let identityPositions = IdentityPositions()
-    let vacuums = VacuumTurn()
+    let vacuums = VacuumLog()
     /// Merges small extents beside the sessions.
     let merging: BackgroundMerging
     private let nextQueryID: Atomic<Int>

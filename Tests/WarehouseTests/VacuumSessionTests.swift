@@ -29,18 +29,18 @@ import Testing
         let session = warehouse.makeSession()
         try session.run("CREATE TABLE t (k integer, v varchar(20)) \(layout)")
         var most = 0
-        for number in 0..<700 {
+        for number in 0..<400 {
             // In an order of its own, so that a sort key has something to say.
-            let key = number * 389 % 701
+            let key = number * 389 % 401
             try session.run("INSERT INTO t VALUES (\(key), 'v\(key)')")
             try warehouse.merging.mergeAll()
             if number % 50 == 49 { most = max(most, try extents(session, "t")) }
         }
         #expect(most < 4 * 40)
-        let keys = (0..<700).map { $0 * 389 % 701 }
+        let keys = (0..<400).map { $0 * 389 % 401 }
         #expect(
             try session.rows("SELECT count(*), sum(k), count(DISTINCT v) FROM t")
-                == ["700|\(keys.reduce(0, +))|700"]
+                == ["400|\(keys.reduce(0, +))|400"]
         )
         #expect(try session.rows("SELECT v FROM t WHERE k = 350") == ["v350"])
         let info = #"SELECT unsorted FROM svv_table_info WHERE "table" = 't'"#
@@ -125,17 +125,19 @@ import Testing
         try holder.run("CREATE TABLE t (k integer) DISTSTYLE EVEN")
         try holder.run("INSERT INTO t VALUES (1), (2), (3), (4), (5), (6), (7), (8)")
         try holder.run("INSERT INTO t VALUES (11), (12), (13), (14), (15), (16), (17), (18)")
+        try holder.run("CREATE TABLE empty (k integer)")
         try holder.run("BEGIN")
         try holder.run("DELETE FROM t WHERE k = 1")
         let states = Mutex<[String?]>([])
         inThreads(2) { number in
             if number == 0 {
-                let state = first.state("VACUUM t BOOST")
+                var state = first.state("VACUUM t BOOST")
+                while state == "55006" { state = first.state("VACUUM t BOOST") }
                 states.withLock { $0.append(state) }
                 return
             }
             // Refused as soon as the other has begun.
-            while second.state("VACUUM DELETE ONLY t TO 0 PERCENT") != "55006" { usleep(1000) }
+            while second.state("VACUUM empty") != "55006" { usleep(1000) }
             first.cancel()
         }
         #expect(states.withLock { $0 } == ["57014"])

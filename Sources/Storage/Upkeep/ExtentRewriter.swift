@@ -66,7 +66,7 @@ package final class ExtentRewriter {
         let rows = extents.reduce(0) { $0 + $1.memoryByteCount }
         // Rows collected for an extent, once more while they are sorted and encoded.
         writerByteCountMax = max(
-            1 << 20,
+            Self.writerByteCountMin,
             min(Self.writerByteCountMax(memoryByteCountMax), 2 * rows)
         )
         let left = memoryByteCountMax - 2 * writerByteCountMax
@@ -74,9 +74,12 @@ package final class ExtentRewriter {
         memoryByteCount = 2 * writerByteCountMax + min(fanIn, chains.count) * perChain
     }
 
+    /// Bytes of rows that are collected for an extent in any case.
+    private static let writerByteCountMin = 256 << 10
+
     /// Bytes of rows that are collected for an extent at most, in so much memory.
     static func writerByteCountMax(_ memoryByteCountMax: Int) -> Int {
-        max(1 << 20, min(64 << 20, memoryByteCountMax / 4))
+        max(writerByteCountMin, min(64 << 20, memoryByteCountMax / 4))
     }
 
     /// Bytes that a chain holds while it is read: a block of each column, and a chunk twice.

@@ -169,13 +169,17 @@ final class BackgroundMerging: @unchecked Sendable {  // What changes is guarded
         let written = try rewrite(runs, of: version)
         defer { locks.unlockAll(of: Self.session) }
         try lockTable(table, cancellation)
-        if try store.replace(written, of: version) { return true }
+        if try store.replace(written, of: version) {
+            // Little memory makes small extents; those it made no fewer are left as they are.
+            return written.reduce(0) { $0 + $1.extents.count - $1.run.places.count } < 0
+        }
         guard try version.storedRowCount(of: runs) <= Self.lockedRowCountMax,
             let latest = store.current.tableVersion(table)
         else { return false }
         let again = try rewrite(try latest.mergeRuns(), of: latest)
         if again.isEmpty { return false }
-        return try store.replace(again, of: latest)
+        guard try store.replace(again, of: latest) else { return false }
+        return again.reduce(0) { $0 + $1.extents.count - $1.run.places.count } < 0
     }
 
     private func rewrite(

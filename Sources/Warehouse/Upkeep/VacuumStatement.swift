@@ -41,9 +41,10 @@ extension StatementRun {
             )
         }
         defer { warehouse.vacuums.end() }
+        let transaction = makeQueryID()
         for table in tables {
             defer { warehouse.locks.unlockAll(of: session.id) }
-            let isDone = try vacuum(table.id, syntax)
+            let isDone = try vacuum(table, syntax, transaction)
             if !isDone, let name = syntax.table {
                 throw SQLError(
                     .undefinedTable,
@@ -82,36 +83,82 @@ extension StatementRun {
     }
 
     /// Vacuums one table; false where it is gone. It may be locked afterwards.
-    private func vacuum(_ table: TableID, _ syntax: VacuumSyntax) throws(SQLError) -> Bool {
-        func lock() throws(SQLError) {
-            try warehouse.locks.lock(table, for: session.id, cancellation: cancellation)
+    private func vacuum(
+        _ table: TableDefinition,
+        _ syntax: VacuumSyntax,
+        _ transaction: Int
+    ) throws(SQLError) -> Bool {
+        if syntax.isBoosted { try lock(table) }
+        guard let version = session.currentView.tableVersion(table.id) else { return false }
+        let threshold = Int(syntax.thresholdPercent ?? 95)
+        warehouse.vacuums.add(
+            VacuumEntry(
+                transaction: transaction,
+                table: table.id,
+                tableName: table.name,
+                work: syntax.mode.work,
+                thresholdPercent: threshold,
+                startTime: warehouse.clock.now(),
+                before: try VacuumFigures(version)
+            )
+        )
+        var outcome = VacuumEntry.Outcome.failed
+        defer {
+            let time = warehouse.clock.now()
+            warehouse.vacuums.update {
+                $0.outcome = outcome
+                $0.endTime = time
+            }
         }
-        if syntax.isBoosted { try lock() }
         // The second time the table is locked, so that nobody else can have changed it.
         for attempt in 0..<2 {
-            guard let version = session.currentView.tableVersion(table) else { return false }
+            guard let version = session.currentView.tableVersion(table.id) else { return false }
             let runs = try version.vacuumRuns(
                 syntax.mode.work,
-                thresholdPercent: Int(syntax.thresholdPercent ?? 95),
+                thresholdPercent: threshold,
                 memoryByteCountMax: warehouse.slices.rewritingByteCountMax
             )
-            if runs.isEmpty { return true }
+            warehouse.vacuums.update { $0.note(runs) }
+            if runs.isEmpty {
+                outcome = .skipped
+                return true
+            }
             let rewritten = try warehouse.slices.rewrite(
                 runs,
                 of: version,
                 in: warehouse.store,
                 cancellation: cancellation
             )
-            if attempt == 0 && !syntax.isBoosted { try lock() }
+            if attempt == 0 && !syntax.isBoosted { try lock(table) }
             try cancellation.check()
             let isReplaced = try warehouse.store.replace(
                 rewritten,
                 of: version,
                 temporary: session.temporaryTables
             )
-            if isReplaced { return true }
+            guard isReplaced else { continue }
+            if let version = session.currentView.tableVersion(table.id) {
+                let figures = try VacuumFigures(version)
+                warehouse.vacuums.update { $0.after = figures }
+            }
+            outcome = .finished
+            return true
         }
-        throw SQLError.invariant("table \(table) was changed while VACUUM had it locked")
+        throw SQLError.invariant("table \(table.id) was changed while VACUUM had it locked")
+    }
+
+    private func lock(_ table: TableDefinition) throws(SQLError) {
+        try warehouse.locks.lock(table.id, for: session.id, cancellation: cancellation)
+    }
+}
+
+extension VacuumEntry {
+    /// Takes in what is about to be done.
+    fileprivate mutating func note(_ runs: [ExtentRun]) {
+        runCount = runs.count
+        sortedRunCount = runs.count { $0.merges || $0.becomesSorted }
+        sorts = sortedRunCount > 0
+        extentCountMost = runs.map(\.places.count).max() ?? 0
     }
 }
 
