@@ -82,7 +82,9 @@ extension StatementRun {
         )
     }
 
-    /// Vacuums one table; false where it is gone. It may be locked afterwards.
+    /// Vacuums one table; false where it is gone.
+    ///
+    /// It may be locked afterwards.
     private func vacuum(
         _ table: TableDefinition,
         _ syntax: VacuumSyntax,
