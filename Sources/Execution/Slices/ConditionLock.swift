@@ -7,7 +7,8 @@ import Darwin
 /// A mutex with one condition to wait for, for threads that sleep until there is work.
 ///
 /// The system's own, not spinning: a waiting thread must cost nothing while others compute.
-package final class ConditionLock: @unchecked Sendable {  // The pointers never change; the system locks.
+// Unchecked: the pointers never change, and the system locks.
+package final class ConditionLock: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
