@@ -22,13 +22,7 @@ extension Store {
         addedSchemas: Set<String>,
         removedSchemas: Set<String>
     ) throws(SQLError) {
-        if isReadOnly {
-            throw SQLError(
-                .readOnlySQLTransaction,
-                "cannot commit changes: the warehouse is open for reading only"
-            )
-        }
-        try requireTrust()
+        try requireWritable()
         var kept: [ExtentFiles] = []
         for change in changes {
             for extent in try newExtents(change) {
@@ -41,6 +35,17 @@ extension Store {
                 try commitLocked(changes, addedSchemas, removedSchemas)
             }
         }
+    }
+
+    /// Throws where no commit is taken: reading only, or a sync has failed.
+    func requireWritable() throws(SQLError) {
+        if isReadOnly {
+            throw SQLError(
+                .readOnlySQLTransaction,
+                "cannot commit changes: the warehouse is open for reading only"
+            )
+        }
+        try requireTrust()
     }
 
     /// Throws where a sync has failed since the warehouse was opened.
@@ -62,7 +67,7 @@ extension Store {
     }
 
     /// Makes block files and their names survive a power cut.
-    private func sync(_ kept: [ExtentFiles]) throws(SQLError) {
+    func sync(_ kept: [ExtentFiles]) throws(SQLError) {
         var directories: Set<String> = []
         for path in kept.flatMap(\.paths) where !path.isEmpty {
             try Interruption.check()
@@ -92,7 +97,8 @@ extension Store {
         return try result.contents().slices.joined().map(\.extent).filter { !old.contains($0.id) }
     }
 
-    private func commitLocked(
+    /// Steps 2 to 4 of ``commit(_:addedSchemas:removedSchemas:)``, under the commit lock.
+    func commitLocked(
         _ changes: [TableChange],
         _ addedSchemas: Set<String>,
         _ removedSchemas: Set<String>
@@ -154,17 +160,29 @@ extension Store {
         on current: TableVersion?
     ) throws(SQLError) -> TableVersion? {
         if current === change.base { return change.result }
-        let conflict = SQLError(
+        if let merged = try appended(change, to: current) { return merged }
+        // Only upkeep has come between, and stored the same rows in other extents. Those that the
+        // transaction began on are still there, since it holds them, and take their place again.
+        if let base = change.base, current?.rows === base.rows { return change.result }
+        throw SQLError(
             .serializationFailure,
             "could not serialize access due to concurrent update",
             detail: "Table \(change.id) was changed by a transaction that committed meanwhile."
         )
+    }
+
+    /// The newer version with the extents that a transaction added; nil where it did more.
+    private func appended(
+        _ change: TableChange,
+        to current: TableVersion?
+    ) throws(SQLError) -> TableVersion? {
         guard let current, let base = change.base, let result = change.result,
             current.definition == base.definition, result.definition == base.definition
-        else { throw conflict }
+        else { return nil }
         let old = try base.contents()
         let new = try result.contents()
         var merged = try current.contents()
+        merged.identityPosition = max(merged.identityPosition, new.identityPosition)
         for slice in old.slices.indices {
             let kept = new.slices[slice].prefix(old.slices[slice].count)
             let isAppendOnly =
@@ -172,7 +190,7 @@ extension Store {
                 && zip(kept, old.slices[slice]).allSatisfy {
                     $0.extent === $1.extent && $0.deletes === $1.deletes
                 }
-            guard isAppendOnly else { throw conflict }
+            guard isAppendOnly else { return nil }
             for visible in new.slices[slice].dropFirst(kept.count) {
                 merged.append(PendingExtent(extent: visible.extent), deletes: visible.deletes)
             }
@@ -211,7 +229,9 @@ extension Store {
             for index in contents.slices[slice].indices {
                 var visible = contents.slices[slice][index]
                 let former = old.removeValue(forKey: visible.extent.id)
-                if former == nil {
+                let isRenumbered = former.map { $0.ordinal != visible.ordinal } ?? false
+                if isRenumbered { delta.removedExtents.append(visible.extent.id) }
+                if former == nil || isRenumbered {
                     let row = CatalogRow(
                         id: visible.extent.id,
                         table: Int64(id),
@@ -247,7 +267,8 @@ extension Store {
             definition: result.definition,
             shape: shape,
             files: files,
-            contents: contents
+            contents: contents,
+            rows: result.rows
         )
         return row.checksum
     }

@@ -53,13 +53,20 @@ extension Store {
 extension StoreTransaction {
     /// Makes sure that tables this transaction is about to change are as its snapshot has them.
     ///
+    /// Where only upkeep has stored the same rows anew, the transaction goes over to that.
+    ///
     /// - Throws: 40001 where another transaction has changed one since the snapshot was taken.
     package func requireCurrent(_ tables: [TableID]) throws(SQLError) {
-        for table in tables
-        where base.tableVersion(table) !== nil
-            && !(base.tableVersion(table)?.definition.isTemporary ?? false)
-            && store.current.tableVersion(table) !== base.tableVersion(table)
-        {
+        for table in tables {
+            guard let known = base.tableVersion(table), !known.definition.isTemporary else {
+                continue
+            }
+            let current = store.current.tableVersion(table)
+            if current === known { continue }
+            if let current, current.rows === known.rows {
+                adopt(current, insteadOf: known)
+                continue
+            }
             throw SQLError(
                 .serializationFailure,
                 "1023",

@@ -71,11 +71,22 @@ package final class StoreTransaction {
     /// Whether nothing was changed yet.
     package var isEmpty: Bool { touched.isEmpty && base.schemas == view.schemas }
 
+    /// The tables that it has changed.
+    package var changedTables: [TableID] { Array(touched) }
+
     /// Moves on to the latest state where nothing was changed yet.
     package func refreshBase() {
         guard isEmpty else { return }
         base = Self.snapshot(store, temporary)
         view = base
+    }
+
+    /// Reads a table as a newer version of the same rows from now on, if it was not changed yet.
+    func adopt(_ version: TableVersion, insteadOf known: TableVersion) {
+        let id = version.definition.id
+        guard view.tableVersion(id) === known else { return }
+        base = base.replacing(id, with: version)
+        view = view.replacing(id, with: version)
     }
 
     /// The present point.

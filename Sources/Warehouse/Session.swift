@@ -123,6 +123,9 @@ public final class Session: @unchecked Sendable {
         } else if transactionNumber == 0 {
             transactionNumber = recording.entry.number
         }
+        if let error = warehouse.merging.takeFailure() {
+            sink.notice(Warehouse.notMerged(error))
+        }
         if let error = warehouse.queryLog.add(recording) {
             sink.notice(Warehouse.notRecorded(error))
         }

@@ -29,6 +29,9 @@ public final class Warehouse: Sendable {
     private let isTemporary: Bool
     let sessions = SessionDirectory()
     let identityPositions = IdentityPositions()
+    let vacuums = VacuumLog()
+    /// Merges small extents beside the sessions.
+    let merging: BackgroundMerging
     private let nextQueryID: Atomic<Int>
     private let nextSessionID: Atomic<Int>
 
@@ -39,7 +42,7 @@ public final class Warehouse: Sendable {
         memoryBytes: Int,
         isReadOnly: Bool,
         isTemporary: Bool,
-        historyDays: Int,
+        options: WarehouseOptions,
         clock: WallClock,
         recorded: (query: Int, session: Int) = (0, 0)
     ) {
@@ -52,7 +55,7 @@ public final class Warehouse: Sendable {
         queryLog = QueryLog(
             history: store.history,
             isReadOnly: isReadOnly,
-            days: historyDays,
+            days: options.historyDays,
             clock: clock
         )
         slices = SliceCluster(
@@ -65,6 +68,12 @@ public final class Warehouse: Sendable {
                     shape: store.shape,
                     files: store.files
                 ) : store.spillPlace
+        )
+        merging = BackgroundMerging(
+            store: store,
+            slices: slices,
+            locks: locks,
+            isEnabled: options.mergesInBackground
         )
     }
 
@@ -99,7 +108,7 @@ public final class Warehouse: Sendable {
                 memoryBytes: memoryBytes / 2,
                 isReadOnly: false,
                 isTemporary: true,
-                historyDays: options.historyDays,
+                options: options,
                 clock: .system
             )
         }
@@ -127,7 +136,7 @@ public final class Warehouse: Sendable {
             memoryBytes: memoryBytes / 2,
             isReadOnly: options.isReadOnly,
             isTemporary: false,
-            historyDays: options.historyDays,
+            options: options,
             clock: .system,
             recorded: recordedNumbers(of: store, notice)
         )
@@ -182,11 +191,18 @@ public final class Warehouse: Sendable {
 
     /// Stops the slices and lets go of the directory; sessions must have ended.
     ///
-    /// The record of the last statements is written; `notice` hears where that fails.
+    /// The record of the last statements is written; `notice` hears where that or merging fails.
     public func close(notice: (SQLNotice) -> Void = { _ in }) {
+        merging.stop()
+        if let error = merging.takeFailure() { notice(Self.notMerged(error)) }
         slices.shutDown()
         if !isTemporary, let error = queryLog.flush() { notice(Self.notRecorded(error)) }
         store.close()
+    }
+
+    /// The warning that upkeep in the background did not work.
+    static func notMerged(_ error: SQLError) -> SQLNotice {
+        SQLNotice(.warning, "small extents were not merged: \(error.message)")
     }
 
     /// The warning that statements are missing in the record.

@@ -14,6 +14,8 @@ public struct WarehouseOptions: Sendable {
     public var historyDays = 7
     /// Whether to open a pinned snapshot without the right to write.
     public var isReadOnly = false
+    /// Whether small extents are merged and deleted rows reclaimed while sessions work.
+    public var mergesInBackground = true
 
     /// Makes options for a directory, or for a temporary warehouse.
     public init(path: String? = nil) { self.path = path }

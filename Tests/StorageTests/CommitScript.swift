@@ -14,7 +14,8 @@ final class CommitScript {
 
     enum Step: CaseIterable {
         case create, open, createTables, insertSmall, insertBig, update, delete, insertMore
-        case close, reopen, createSchema, insertAfter, drop, insertLast, closeLast
+        case vacuum, close, reopen, createSchema, insertAfter, vacuumSmall, drop, insertLast
+        case closeLast
     }
 
     private static let all: [Step] = Array(Step.allCases)
@@ -48,6 +49,8 @@ final class CommitScript {
             var state = states.last ?? [:]
             switch step {
             case .create, .open, .close, .reopen, .createSchema, .closeLast: break
+            // Rows stay where they are seen; only what holds them changes.
+            case .vacuum, .vacuumSmall: break
             case .createTables: state = ["a": [], "b": []]
             case .insertSmall: state["b"] = integers(0..<3)
             case .insertBig: state["a"] = integers(0..<4000)
@@ -86,6 +89,8 @@ final class CommitScript {
             }
         case .delete: try commit { try self.deleteRows("a", $0) { $0 % 2 == 0 } }
         case .insertMore: try commit { try Self.insertBig(5000..<9000, $0) }
+        case .vacuum: try vacuumTable("a")
+        case .vacuumSmall: try vacuumTable("b")
         case .createSchema: try commit { try $0.createSchema("s") }
         case .insertAfter:
             try commit { try $0.insert([Self.integers(200..<250)], into: try Self.table("b", $0)) }
@@ -109,6 +114,12 @@ final class CommitScript {
         let transaction = try #require(store).begin()
         try change(transaction)
         try transaction.commit()
+    }
+
+    private func vacuumTable(_ name: String) throws {
+        let store = try #require(store)
+        let table = try #require(store.current.table(schema: "public", name: name))
+        try vacuum(table.id, .full, in: store)
     }
 
     private static func table(

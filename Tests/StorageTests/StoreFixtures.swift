@@ -79,6 +79,48 @@ extension StoreTransaction {
     }
 }
 
+/// Vacuums a table on the calling thread; how many runs of extents were written anew.
+@discardableResult
+func vacuum(
+    _ table: TableID,
+    _ work: VacuumWork,
+    to threshold: Int = 95,
+    in store: Store,
+    memoryByteCountMax: Int = 64 << 20
+) throws -> Int {
+    guard let version = store.current.tableVersion(table) else { return 0 }
+    let runs = try version.vacuumRuns(
+        work,
+        thresholdPercent: threshold,
+        memoryByteCountMax: memoryByteCountMax
+    )
+    let done = try rewrite(runs, of: version, in: store, memoryByteCountMax: memoryByteCountMax)
+    guard try store.replace(done, of: version) else {
+        throw SQLError.invariant("table \(table) was changed during VACUUM")
+    }
+    return runs.count
+}
+
+/// Writes runs anew on the calling thread.
+func rewrite(
+    _ runs: [ExtentRun],
+    of version: TableVersion,
+    in store: Store,
+    memoryByteCountMax: Int = 64 << 20
+) throws -> [RewrittenRun] {
+    try runs.map { run in
+        let rewriter = try ExtentRewriter(
+            run,
+            of: version,
+            in: store,
+            memoryByteCountMax: memoryByteCountMax,
+            check: {}
+        )
+        while try rewriter.step() {}
+        return rewriter.rewritten
+    }
+}
+
 /// All rows a scan gives, by column.
 func rows(
     _ version: TableVersion,

@@ -23,6 +23,7 @@ import Warehouse
         "INSERT INTO w SELECT a.n * 1000 + b.n, 'text ' || b.n FROM n a, n b",
         "CREATE TABLE made AS SELECT a.n * 1000 + b.n AS k FROM n a, n b",
         "UPDATE w SET s = s || 'y'", "DELETE FROM w WHERE n % 3 = 1",
+        "VACUUM w TO 100 PERCENT",
         // Loops without an end in sight.
         "SELECT count(*) FROM n a, n b, n c, n d WHERE a.n + b.n + c.n + d.n = -1",
     ]

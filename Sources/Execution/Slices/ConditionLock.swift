@@ -7,11 +7,13 @@ import Darwin
 /// A mutex with one condition to wait for, for threads that sleep until there is work.
 ///
 /// The system's own, not spinning: a waiting thread must cost nothing while others compute.
-final class ConditionLock: @unchecked Sendable {  // The pointers never change; the system locks.
+// Unchecked: the pointers never change, and the system locks.
+package final class ConditionLock: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init() {
+    /// Makes one that nobody holds.
+    package init() {
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -26,20 +28,20 @@ final class ConditionLock: @unchecked Sendable {  // The pointers never change; 
     }
 
     /// Runs `body` with the lock held.
-    func withLock<Result>(_ body: () -> Result) -> Result {
+    package func withLock<Result>(_ body: () -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body()
     }
 
     /// Lets go of the lock until signalled; only with the lock held, in a loop over a test.
-    func wait() { pthread_cond_wait(condition, mutex) }
+    package func wait() { pthread_cond_wait(condition, mutex) }
 
     /// Wakes one waiting thread; with or without the lock held.
-    func signal() { pthread_cond_signal(condition) }
+    package func signal() { pthread_cond_signal(condition) }
 
     /// Wakes every waiting thread.
-    func broadcast() { pthread_cond_broadcast(condition) }
+    package func broadcast() { pthread_cond_broadcast(condition) }
 }
 
 /// Nanoseconds of the system's monotonic clock.

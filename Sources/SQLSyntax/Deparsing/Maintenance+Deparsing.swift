@@ -15,6 +15,7 @@ extension VacuumSyntax {
         var text = "VACUUM \(mode.rawValue)"
         if let table { text += " \(SQLText.nonKeyword(table))" }
         if let thresholdPercent { text += " TO \(thresholdPercent) PERCENT" }
+        if isBoosted { text += " BOOST" }
         return text
     }
 }

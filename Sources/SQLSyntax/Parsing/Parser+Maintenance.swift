@@ -71,7 +71,7 @@ extension Parser {
                 vacuum.thresholdPercent = percent
             }
         }
-        _ = try accept(.boost)
+        vacuum.isBoosted = try accept(.boost)
         return .vacuum(vacuum)
     }
 

@@ -100,6 +100,8 @@ package struct VacuumSyntax: Hashable, Sendable {
     package var mode: Mode
     package var table: ObjectNameSyntax?
     package var thresholdPercent: Int64?
+    /// Whether BOOST was written.
+    package var isBoosted = false
 }
 
 /// `COMMENT ON kind name IS 'text'`.

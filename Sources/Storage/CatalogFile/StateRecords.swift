@@ -63,9 +63,15 @@ struct TableRecord: Sendable {
     var deletesCount: Int
     /// Sum of the checksums of the extents' and delete vectors' rows, in any order.
     var digest: UInt64
+    /// As in ``TableContents``; empty in records from before there was VACUUM, and of tables that
+    /// it has not sorted.
+    var sortedCounts: [Int] = []
 
     /// The record of contents whose checksums are all known.
     init(definition: TableDefinition, contents: TableContents) {
+        if contents.sortedCounts.contains(where: { $0 > 0 }) {
+            sortedCounts = contents.sortedCounts
+        }
         self.definition = definition
         nextOrdinals = contents.nextOrdinals
         identityPosition = contents.identityPosition
@@ -93,6 +99,7 @@ struct TableRecord: Sendable {
         record.put(extentCount)
         record.put(deletesCount)
         record.putFixed(digest)
+        if !sortedCounts.isEmpty { record.put(sortedCounts) }
         return CatalogRow(id: Int64(definition.id), record: record.bytes)
             .sealed(in: CatalogKind.table)
     }
@@ -109,6 +116,7 @@ struct TableRecord: Sendable {
         extentCount = try record.int()
         deletesCount = try record.int()
         digest = try record.fixed()
+        if !record.isAtEnd { sortedCounts = try record.ints() }
         guard record.isAtEnd, definition.id == Int(row.id) else { throw RecordReader.damaged }
     }
 
@@ -154,6 +162,10 @@ struct TableRecord: Sendable {
         var contents = TableContents(sliceCount: place.shape.sliceCount)
         contents.nextOrdinals = nextOrdinals
         contents.identityPosition = identityPosition
+        if !sortedCounts.isEmpty { contents.sortedCounts = sortedCounts }
+        guard contents.sortedCounts.count == contents.slices.count else {
+            throw damagedTable("Its sorted regions are those of another number of slices.")
+        }
         for row in extents {
             let slice = Int(row.slice)
             guard contents.slices.indices.contains(slice) else {

@@ -37,10 +37,19 @@ struct TableContents: Sendable {
     ///
     /// Never goes back, not even with TRUNCATE.
     var identityPosition: Int64 = 0
+    /// How many extents of each slice, from the first, VACUUM has put in the order of the sort
+    /// key; zone maps alone do not tell where leading keys are equal.
+    var sortedCounts: [Int]
 
     init(sliceCount: Int) {
         slices = Array(repeating: [], count: sliceCount)
         nextOrdinals = Array(repeating: 0, count: sliceCount)
+        sortedCounts = Array(repeating: 0, count: sliceCount)
+    }
+
+    /// Counts ``storedRowCount`` anew, after extents were taken out.
+    mutating func countStoredRows() {
+        storedRowCount = slices.joined().reduce(0) { $0 + $1.extent.rowCount }
     }
 
     mutating func append(_ pending: PendingExtent, deletes: DeleteVector? = nil) {

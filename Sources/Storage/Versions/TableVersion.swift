@@ -2,6 +2,9 @@ package import Catalogs
 package import SQLTypes
 import Synchronization
 
+/// What table versions share whose rows are the same, however they are stored.
+final class RowsIdentity: Sendable {}
+
 /// One immutable state of a table: its definition, its extents, its delete vectors.
 ///
 /// Whoever holds it can read it, whatever is committed meanwhile; block files that only it names
@@ -11,6 +14,8 @@ package final class TableVersion: Sendable {
     let shape: ClusterShape
     let files: any FileSystem
     private let lazyContents: LazyContents
+    /// What versions with the same rows share: those that differ in how upkeep stores them.
+    let rows: RowsIdentity
     private let cachedStatistics = Mutex<TableStatistics?>(nil)
     let cachedSample = Mutex<TableSample?>(nil)
 
@@ -18,8 +23,10 @@ package final class TableVersion: Sendable {
         definition: TableDefinition,
         shape: ClusterShape,
         files: any FileSystem,
-        contents: LazyContents
+        contents: LazyContents,
+        rows: RowsIdentity = RowsIdentity()
     ) {
+        self.rows = rows
         self.definition = definition
         self.shape = shape
         self.files = files
@@ -30,13 +37,15 @@ package final class TableVersion: Sendable {
         definition: TableDefinition,
         shape: ClusterShape,
         files: any FileSystem,
-        contents: TableContents
+        contents: TableContents,
+        rows: RowsIdentity = RowsIdentity()
     ) {
         self.init(
             definition: definition,
             shape: shape,
             files: files,
-            contents: LazyContents(contents)
+            contents: LazyContents(contents),
+            rows: rows
         )
     }
 
@@ -98,35 +107,15 @@ package final class TableVersion: Sendable {
     /// Rows of each slice that lie in its sorted region, deleted ones as in ``rowsPerSlice``.
     ///
     /// The region is the longest run of extents from the first that follow one another in the
-    /// order of the sort key; without a sort key all rows count as sorted. Of an interleaved key
-    /// it is the first extent: each load ranks its own rows.
+    /// order of the sort key, see ``sortedExtentCount(of:in:)``.
     ///
     /// Errors: XX001 where the catalog's rows are damaged.
     package func sortedRowsPerSlice(includingDeleted: Bool = false) throws(SQLError) -> [Int] {
-        try contents().slices.map { count(sortedExtents($0), includingDeleted) }
-    }
-
-    private func sortedExtents(_ extents: [VisibleExtent]) -> ArraySlice<VisibleExtent> {
-        guard let key = definition.sortKey.columns.first else { return extents[...] }
-        if definition.sortKey.isInterleaved { return extents.prefix(1) }
-        var count = 0
-        for visible in extents {
-            guard visible.extent.isSorted else { break }
-            if count > 0 {
-                let before = extents[count - 1].extent.columns[key].zone
-                let after = visible.extent.columns[key].zone
-                // NULLs come last, so nothing follows them; equal keys need the key's one column.
-                let follows =
-                    before.nullCount == 0
-                    && (before.maximum < after.minimum
-                        || before.maximum == after.minimum
-                            && definition.sortKey.columns.count == 1
-                            && definition.columns[key].type.physical == .int64)
-                guard follows else { break }
-            }
-            count += 1
+        let contents = try contents()
+        return contents.slices.indices.map { slice in
+            let sorted = sortedExtentCount(of: slice, in: contents)
+            return count(contents.slices[slice].prefix(sorted), includingDeleted)
         }
-        return extents[..<count]
     }
 
     /// Whether a slice's rows ascend by a column from the first to the last, without NULLs.
@@ -183,8 +172,9 @@ package final class TableVersion: Sendable {
     /// Errors: XX001 where the catalog's rows are damaged.
     package func blockList() throws(SQLError) -> [BlockInfo] {
         var list: [BlockInfo] = []
-        for (slice, extents) in try contents().slices.enumerated() {
-            let sortedCount = sortedExtents(extents).count
+        let contents = try contents()
+        for (slice, extents) in contents.slices.enumerated() {
+            let sortedCount = sortedExtentCount(of: slice, in: contents)
             for column in definition.columns.indices {
                 var number = 0
                 for (index, visible) in extents.enumerated() {

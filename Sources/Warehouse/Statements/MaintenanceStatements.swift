@@ -19,18 +19,6 @@ extension StatementRun {
         try sink.finish(tag: "ANALYZE")
     }
 
-    /// VACUUM is refused in a block and else names what is missing.
-    func vacuum(_ syntax: VacuumSyntax) throws(SQLError) {
-        guard session.transactionStatus == .idle else {
-            throw SQLError(
-                .activeSQLTransaction,
-                "VACUUM cannot run inside a transaction block"
-            )
-        }
-        if let name = syntax.table { _ = try targetTable(name, in: session.currentView) }
-        throw SQLError.unsupported("VACUUM")
-    }
-
     /// LOCK: takes the write locks of tables until the block ends.
     func lock(_ names: [ObjectNameSyntax]) throws(SQLError) {
         guard session.transactionStatus == .inBlock else {

@@ -48,8 +48,10 @@ extension Session {
             settings.endTransaction(commits: isCommitted)
             warehouse.locks.unlockAll(of: id)
         }
+        let changed = transaction?.changedTables ?? []
         try transaction?.commit()
         isCommitted = true
+        warehouse.merging.note(changed)
     }
 
     /// Ends the open transaction without an error of its own.
