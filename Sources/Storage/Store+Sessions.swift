@@ -53,15 +53,25 @@ extension Store {
 extension StoreTransaction {
     /// Makes sure that tables this transaction is about to change are as its snapshot has them.
     ///
-    /// - Throws: 40001 where another transaction has changed one since the snapshot was taken.
+    /// - Throws: XX000 with Redshift's numbers: 1023 where another transaction has changed one
+    ///   since the snapshot was taken, 1018 where it has dropped it.
     package func requireCurrent(_ tables: [TableID]) throws(SQLError) {
         for table in tables
         where base.tableVersion(table) !== nil
             && !(base.tableVersion(table)?.definition.isTemporary ?? false)
             && store.current.tableVersion(table) !== base.tableVersion(table)
         {
+            guard store.current.tableVersion(table) != nil else {
+                throw SQLError(
+                    .internalError,
+                    "1018",
+                    detail: "Relation does not exist",
+                    hint: "Another transaction has dropped the table; roll back, and run the "
+                        + "transaction again."
+                )
+            }
             throw SQLError(
-                .serializationFailure,
+                .internalError,
                 "1023",
                 detail: "Serializable isolation violation on table - \(table): another "
                     + "transaction changed it after this one's snapshot was taken.",
