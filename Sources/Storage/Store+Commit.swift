@@ -1,5 +1,5 @@
-import Catalogs
-import SQLTypes
+package import Catalogs
+package import SQLTypes
 import Synchronization
 
 /// A table that a transaction changed: how it began, how it ended; nil for not there.
@@ -9,7 +9,26 @@ struct TableChange: Sendable {
     var result: TableVersion?
 }
 
+/// What decides, one commit after the other, whether a transaction may commit.
+package protocol CommitOrder: Sendable {
+    /// Called under the commit lock before a transaction that changes these tables commits.
+    ///
+    /// Errors: what the transaction then fails with.
+    func admit(changing tables: Set<TableID>) throws(SQLError)
+    /// Called under the same lock once the transaction has committed; `number` is its commit's,
+    /// or that of the last one where it changed nothing.
+    func noteCommit(_ number: Int)
+}
+
 extension Store {
+    /// Puts a transaction that changed nothing permanent into an order.
+    func note(in order: any CommitOrder) throws(SQLError) {
+        try commitLock.withLock { (_: inout Bool) throws(SQLError) in
+            try order.admit(changing: [])
+            order.noteCommit(current.commitNumber)
+        }
+    }
+
     /// Makes a transaction's changes to permanent tables durable and visible, or none of them.
     ///
     /// 1. New block files and their directories are synced. Until here a cancel stops the commit.
@@ -20,7 +39,8 @@ extension Store {
     func commit(
         _ changes: [TableChange],
         addedSchemas: Set<String>,
-        removedSchemas: Set<String>
+        removedSchemas: Set<String>,
+        in order: (any CommitOrder)? = nil
     ) throws(SQLError) {
         try requireWritable()
         var kept: [ExtentFiles] = []
@@ -31,9 +51,11 @@ extension Store {
         }
         try sync(kept)
         try commitLock.withLock { (_: inout Bool) throws(SQLError) in
+            try order?.admit(changing: Set(changes.map(\.id)))
             try Interruption.never.bind { () throws(SQLError) in
                 try commitLocked(changes, addedSchemas, removedSchemas)
             }
+            order?.noteCommit(current.commitNumber)
         }
     }
 
@@ -124,7 +146,12 @@ extension Store {
             )
             next.tableChecksums[change.id] = checksum
         }
-        let snapshot = StoreSnapshot(shape: shape, schemas: schemas, versions: versions)
+        let snapshot = StoreSnapshot(
+            shape: shape,
+            commitNumber: next.record.commitNumber + 1,
+            schemas: schemas,
+            versions: versions
+        )
         try checkNames(snapshot, changes)
         if !removedSchemas.isEmpty { try checkSchemas(snapshot) }
         try checkViews(snapshot, changes)

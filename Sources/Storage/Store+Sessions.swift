@@ -55,7 +55,8 @@ extension StoreTransaction {
     ///
     /// Where only upkeep has stored the same rows anew, the transaction goes over to that.
     ///
-    /// - Throws: 40001 where another transaction has changed one since the snapshot was taken.
+    /// - Throws: XX000 with Redshift's numbers: 1023 where another transaction has changed one
+    ///   since the snapshot was taken, 1018 where it has dropped it.
     package func requireCurrent(_ tables: [TableID]) throws(SQLError) {
         for table in tables {
             guard let known = base.tableVersion(table), !known.definition.isTemporary else {
@@ -63,12 +64,21 @@ extension StoreTransaction {
             }
             let current = store.current.tableVersion(table)
             if current === known { continue }
-            if let current, current.rows === known.rows {
+            guard let current else {
+                throw SQLError(
+                    .internalError,
+                    "1018",
+                    detail: "Relation does not exist",
+                    hint: "Another transaction has dropped the table; roll back, and run the "
+                        + "transaction again."
+                )
+            }
+            if current.rows === known.rows {
                 adopt(current, insteadOf: known)
                 continue
             }
             throw SQLError(
-                .serializationFailure,
+                .internalError,
                 "1023",
                 detail: "Serializable isolation violation on table - \(table): another "
                     + "transaction changed it after this one's snapshot was taken.",

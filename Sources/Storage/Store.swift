@@ -120,6 +120,7 @@ package final class Store: Sendable {
         }
         let snapshot = StoreSnapshot(
             shape: record.shape,
+            commitNumber: record.commitNumber,
             schemas: record.schemas,
             versions: versions
         )

@@ -62,7 +62,12 @@ package final class StoreTransaction {
         guard let tables = temporary?.all, !tables.isEmpty else { return current }
         let schemas = current.schemas.union(tables.values.map(\.definition.schema))
         let versions = current.versions.merging(tables) { _, own in own }
-        return StoreSnapshot(shape: current.shape, schemas: schemas, versions: versions)
+        return StoreSnapshot(
+            shape: current.shape,
+            commitNumber: current.commitNumber,
+            schemas: schemas,
+            versions: versions
+        )
     }
 
     /// The cache that scans of the transaction's view share with all others.
@@ -109,11 +114,17 @@ package final class StoreTransaction {
 
     /// Makes everything durable and visible; afterwards the transaction is empty.
     ///
+    /// `order` is asked whether the transaction may commit, and told that it has; one that has
+    /// changed nothing asks too.
+    ///
     /// Errors: 40001 where another transaction changed what this one changed, 25006 in a
     /// warehouse open for reading only, those of files and catalog. After an error nothing is
     /// visible, and the changes are still there to roll back.
-    package func commit() throws(SQLError) {
-        guard !isEmpty else { return refreshBase() }
+    package func commit(in order: (any CommitOrder)? = nil) throws(SQLError) {
+        guard !isEmpty else {
+            if let order { try store.note(in: order) }
+            return refreshBase()
+        }
         var changes: [TableChange] = []
         var temporaryChanges: [TableChange] = []
         for id in touched.sorted() {
@@ -130,7 +141,9 @@ package final class StoreTransaction {
         let added = view.schemas.subtracting(base.schemas).filter { !$0.hasPrefix("pg_temp") }
         let removed = base.schemas.subtracting(view.schemas).filter { !$0.hasPrefix("pg_temp") }
         if !changes.isEmpty || !added.isEmpty || !removed.isEmpty {
-            try store.commit(changes, addedSchemas: added, removedSchemas: removed)
+            try store.commit(changes, addedSchemas: added, removedSchemas: removed, in: order)
+        } else if let order {
+            try store.note(in: order)
         }
         for change in temporaryChanges { temporary?.set(change.id, change.result) }
         rollback()

@@ -22,6 +22,8 @@ public final class Session: @unchecked Sendable {
     var randomSeeds: RandomSequence?
     /// What the open block has changed and sees; nil where none is open or it has read nothing.
     var transaction: StoreTransaction?
+    /// The open transaction's part in the order of SERIALIZABLE ones; nil for others.
+    var serializable: SerializableTransaction?
     /// Where the block stands.
     public internal(set) var transactionStatus = TransactionStatus.idle
     /// When the block began, microseconds since 2000-01-01.
@@ -39,7 +41,7 @@ public final class Session: @unchecked Sendable {
     /// What is noted of the current statement; nil between statements.
     var recording: StatementRecording?
     /// The number of the block's first statement; 0 outside of blocks.
-    private var transactionNumber = 0
+    var transactionNumber = 0
     private let current = Mutex<Cancellation?>(nil)
     /// Whether another session has ended this one.
     private let isTerminated = Atomic<Bool>(false)

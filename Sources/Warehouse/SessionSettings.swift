@@ -8,7 +8,12 @@ struct SessionSettings: Sendable {
     private var undo: [(name: String, old: String?, isLocal: Bool)] = []
 
     /// The value of a setting; nil where the name is unknown.
-    func value(of name: String) -> String? { values[name] ?? Self.known[name]?.default }
+    func value(of name: String) -> String? {
+        if let value = values[name] { return value }
+        // Until a transaction says so itself, its level is the session's.
+        if name == "transaction_isolation" { return value(of: "default_transaction_isolation") }
+        return Self.known[name]?.default
+    }
 
     /// The value that was set for a setting; nil while it has its default.
     func explicitValue(of name: String) -> String? { values[name] }
@@ -32,9 +37,17 @@ struct SessionSettings: Sendable {
             .filter { $0 != "$user" && !$0.isEmpty }
     }
 
+    /// Whether a transaction that begins now takes part in the order of SERIALIZABLE ones.
+    var isSerializable: Bool { value(of: "transaction_isolation") == "serializable" }
+
+    /// A transaction's own state, which always ends with its block.
+    private static let ofTransaction: Set<String> = [
+        "transaction_isolation", "transaction_read_only",
+    ]
+
     /// Sets a value; nil restores the default.
     ///
-    /// `transaction_read_only` always ends with the block, as a transaction's own state.
+    /// What is a transaction's own state always ends with the block.
     ///
     /// - Throws: 42704 for a name that is neither known nor of the form `a.b`; 22023 for a value
     ///   that the setting does not take; 55P02 for a setting that cannot be changed.
@@ -56,7 +69,7 @@ struct SessionSettings: Sendable {
         let value = try value.map { (text) throws(SQLError) in
             try checked(text, of: name, position: position)
         }
-        let isLocal = isLocal || name == "transaction_read_only"
+        let isLocal = isLocal || Self.ofTransaction.contains(name)
         // SET LOCAL lasts to the end of the block; outside one that is at once.
         if isLocal && !isInBlock { return }
         if isInBlock {
@@ -89,14 +102,13 @@ struct SessionSettings: Sendable {
 
     /// Restores every default but that of the open transaction's own state.
     mutating func resetAll(isInBlock: Bool) {
-        let kept = values["transaction_read_only"]
+        let kept = values.filter { Self.ofTransaction.contains($0.key) }
         if isInBlock {
-            for (name, value) in values where name != "transaction_read_only" {
+            for (name, value) in values where !Self.ofTransaction.contains(name) {
                 undo.append((name, value, false))
             }
         }
-        values = [:]
-        values["transaction_read_only"] = kept
+        values = kept
     }
 
     /// Undoes SET LOCAL at the end of a block, and SET too when the block did not commit.
@@ -156,6 +168,7 @@ struct SessionSettings: Sendable {
         "datashare_break_glass_session_var": ("", .text),
         "datestyle": ("ISO, MDY", .dateStyle),
         "default_geometry_encoding": ("1", .integer(1...2)),
+        "default_transaction_isolation": ("snapshot", .word(["snapshot", "serializable"])),
         "describe_field_name_in_uppercase": ("off", .boolean),
         "downcase_delimited_identifier": ("on", .boolean),
         "enable_case_sensitive_identifier": ("false", .boolean),
@@ -203,7 +216,7 @@ struct SessionSettings: Sendable {
             "LOG", .word(["LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION"])
         ),
         "timezone": ("UTC", .timeZone),
-        "transaction_isolation": ("snapshot", .fixed),
+        "transaction_isolation": ("snapshot", .word(["snapshot", "serializable"])),
         "transaction_read_only": ("off", .boolean),
         "use_fips_ssl": ("false", .boolean),
         "wlm_query_slot_count": ("1", .integer(1...50)),

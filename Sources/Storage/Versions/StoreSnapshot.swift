@@ -4,6 +4,8 @@ package import SQLTypes
 /// One immutable state of everything in a warehouse; pins what it names.
 package final class StoreSnapshot: Sendable {
     package let shape: ClusterShape
+    /// The number of the last commit in it.
+    package let commitNumber: Int
     let schemas: Set<String>
     let versions: [TableID: TableVersion]
     private let names: [QualifiedName: TableID]
@@ -13,8 +15,14 @@ package final class StoreSnapshot: Sendable {
         var name: String
     }
 
-    init(shape: ClusterShape, schemas: Set<String>, versions: [TableID: TableVersion]) {
+    init(
+        shape: ClusterShape,
+        commitNumber: Int,
+        schemas: Set<String>,
+        versions: [TableID: TableVersion]
+    ) {
         self.shape = shape
+        self.commitNumber = commitNumber
         self.schemas = schemas
         self.versions = versions
         var names: [QualifiedName: TableID] = [:]
@@ -57,11 +65,21 @@ package final class StoreSnapshot: Sendable {
     func replacing(_ id: TableID, with version: TableVersion?) -> StoreSnapshot {
         var versions = versions
         versions[id] = version
-        return StoreSnapshot(shape: shape, schemas: schemas, versions: versions)
+        return StoreSnapshot(
+            shape: shape,
+            commitNumber: commitNumber,
+            schemas: schemas,
+            versions: versions
+        )
     }
 
     /// The state with other schemas.
     func replacing(schemas: Set<String>) -> StoreSnapshot {
-        StoreSnapshot(shape: shape, schemas: schemas, versions: versions)
+        StoreSnapshot(
+            shape: shape,
+            commitNumber: commitNumber,
+            schemas: schemas,
+            versions: versions
+        )
     }
 }

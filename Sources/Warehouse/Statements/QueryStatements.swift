@@ -147,6 +147,7 @@ extension StatementRun {
         _ executable: ExecutablePlan,
         transaction: StoreTransaction
     ) throws(SQLError) -> ExecutionContext {
+        session.serializable?.noteReads(executable.scannedTables)
         let context = SystemRelationContext(
             warehouse: warehouse,
             session: session,

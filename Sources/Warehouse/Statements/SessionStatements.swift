@@ -25,8 +25,7 @@ extension StatementRun {
 
     /// SET TRANSACTION and SET SESSION CHARACTERISTICS.
     ///
-    /// All isolation levels are snapshot isolation, as in a new Redshift cluster, where the other
-    /// names are accepted too.
+    /// Of a session's characteristics the level is for the transactions that begin from now on.
     func setTransaction(
         _ modes: TransactionModesSyntax,
         isSession: Bool
@@ -34,11 +33,13 @@ extension StatementRun {
         if isSession, modes.isReadOnly == true {
             throw SQLError.unsupported("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
         }
-        if !isSession, let isReadOnly = modes.isReadOnly {
+        if !isSession {
+            try session.set(modes)
+        } else if let level = modes.isolationLevel {
             try session.settings.set(
-                "transaction_read_only",
-                to: isReadOnly ? "on" : "off",
-                isLocal: true,
+                "default_transaction_isolation",
+                to: level == "snapshot" ? level : "serializable",
+                isLocal: false,
                 isInBlock: session.transactionStatus == .inBlock,
                 position: nil
             )

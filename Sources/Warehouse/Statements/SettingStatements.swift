@@ -8,6 +8,7 @@ extension StatementRun {
             syntax.values.isEmpty
             ? nil : syntax.values.map(\.text).joined(separator: ", ")
         if syntax.name.text == "transaction_read_only" { try requireUnread(value, syntax.name) }
+        if syntax.name.text == "transaction_isolation" { try session.requireNoSnapshot() }
         try session.settings.set(
             syntax.name.text,
             to: value,
@@ -43,6 +44,7 @@ extension StatementRun {
     func reset(_ name: NameSyntax?) throws(SQLError) {
         if let name {
             if name.text == "transaction_read_only" { try requireUnread(nil, name) }
+            if name.text == "transaction_isolation" { try session.requireNoSnapshot() }
             try session.settings.set(
                 name.text,
                 to: nil,

@@ -11,17 +11,45 @@ extension Session {
         } else {
             transactionStatus = .inBlock
             transactionTime = statementTime
-            if let isReadOnly = modes.isReadOnly {
-                try settings.set(
-                    "transaction_read_only",
-                    to: isReadOnly ? "on" : "off",
-                    isLocal: true,
-                    isInBlock: true,
-                    position: nil
-                )
-            }
+            try set(modes)
         }
         try sink.finish(tag: "BEGIN")
+    }
+
+    /// Gives the open block what BEGIN or SET TRANSACTION says of it; nothing outside of blocks.
+    ///
+    /// All four levels of the standard are SERIALIZABLE, as in Redshift.
+    ///
+    /// - Throws: 25001 where the level would change after a statement that reads.
+    func set(_ modes: TransactionModesSyntax) throws(SQLError) {
+        let isInBlock = transactionStatus == .inBlock
+        if let isReadOnly = modes.isReadOnly {
+            try settings.set(
+                "transaction_read_only",
+                to: isReadOnly ? "on" : "off",
+                isLocal: true,
+                isInBlock: isInBlock,
+                position: nil
+            )
+        }
+        guard let level = modes.isolationLevel else { return }
+        try requireNoSnapshot()
+        try settings.set(
+            "transaction_isolation",
+            to: level == "snapshot" ? level : "serializable",
+            isLocal: true,
+            isInBlock: isInBlock,
+            position: nil
+        )
+    }
+
+    /// Throws 25001 where the transaction has read already.
+    func requireNoSnapshot() throws(SQLError) {
+        guard transaction != nil else { return }
+        throw SQLError(
+            .activeSQLTransaction,
+            "SET TRANSACTION ISOLATION LEVEL must be called before any query"
+        )
     }
 
     /// COMMIT, END, ROLLBACK and ABORT; a failed block can only be rolled back.
@@ -45,11 +73,12 @@ extension Session {
         var isCommitted = false
         defer {
             transaction = nil
+            serializable = nil
             settings.endTransaction(commits: isCommitted)
             warehouse.locks.unlockAll(of: id)
         }
         let changed = transaction?.changedTables ?? []
-        try transaction?.commit()
+        try transaction?.commit(in: serializable)
         isCommitted = true
         warehouse.merging.note(changed)
     }
@@ -58,8 +87,26 @@ extension Session {
     func endTransaction(commits: Bool) {
         transaction?.rollback()
         transaction = nil
+        serializable = nil
         settings.endTransaction(commits: commits)
         warehouse.locks.unlockAll(of: id)
+    }
+
+    private func beginTransaction() -> StoreTransaction {
+        let isSerializable = settings.isSerializable
+        // Before the snapshot, so that none of those that commit after it is forgotten.
+        if isSerializable { warehouse.serializableOrder.enter(session: id) }
+        let open = warehouse.store.begin(temporary: temporaryTables)
+        if isSerializable {
+            if transactionNumber == 0 { transactionNumber = warehouse.makeQueryID() }
+            serializable = SerializableTransaction(
+                warehouse.serializableOrder,
+                identity: .init(number: transactionNumber, session: id),
+                snapshot: open.base.commitNumber
+            )
+        }
+        transaction = open
+        return open
     }
 
     /// Runs `body` in the block's transaction, or in one of its own that commits after it.
@@ -80,8 +127,7 @@ extension Session {
                 open = transaction
                 if !locks.isEmpty { try open.requireCurrent(locks) }
             } else {
-                open = warehouse.store.begin(temporary: temporaryTables)
-                transaction = open
+                open = beginTransaction()
             }
             let result = try body(open)
             if transactionStatus == .idle {
