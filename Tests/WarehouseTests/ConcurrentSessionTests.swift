@@ -296,11 +296,18 @@ private final class ConcurrencyRig: Sendable {
         }
     }
 
+    /// Whether another transaction has changed or dropped what this one was about to change.
+    private static func isConflict(_ error: any Error) -> Bool {
+        ["1018", "1023"].contains((error as? SQLError)?.message)
+    }
+
     private func note(_ error: any Error, allowed: Set<String>, _ session: Session) {
         let state = (error as? SQLError)?.state.code ?? "?"
         history.withLock { history in
             history.conflicts[state, default: 0] += 1
-            if !allowed.contains(state) { history.unexpected.append("\(error)") }
+            if !allowed.contains(state) && !Self.isConflict(error) {
+                history.unexpected.append("\(error)")
+            }
         }
         // A cancel may meet this one too.
         while session.transactionStatus != .idle { _ = session.state("ROLLBACK") }
