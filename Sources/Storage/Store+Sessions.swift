@@ -51,39 +51,38 @@ extension Store {
 }
 
 extension StoreTransaction {
-    /// Makes sure that tables this transaction is about to change are as its snapshot has them.
+    /// Makes sure that a table this transaction is about to change is as its snapshot has it.
     ///
-    /// Where only upkeep has stored the same rows anew, the transaction goes over to that.
+    /// Where only upkeep has stored the same rows anew, the transaction goes over to that. What
+    /// only adds rows (`appendsOnly`) needs no more than the same definition: its rows are put
+    /// beside whatever is there when it commits.
     ///
     /// - Throws: XX000 with Redshift's numbers: 1023 where another transaction has changed one
     ///   since the snapshot was taken, 1018 where it has dropped it.
-    package func requireCurrent(_ tables: [TableID]) throws(SQLError) {
-        for table in tables {
-            guard let known = base.tableVersion(table), !known.definition.isTemporary else {
-                continue
-            }
-            let current = store.current.tableVersion(table)
-            if current === known { continue }
-            guard let current else {
-                throw SQLError(
-                    .internalError,
-                    "1018",
-                    detail: "Relation does not exist",
-                    hint: "Another transaction has dropped the table; roll back, and run the "
-                        + "transaction again."
-                )
-            }
-            if current.rows === known.rows {
-                adopt(current, insteadOf: known)
-                continue
-            }
+    package func requireCurrent(
+        _ table: TableID,
+        appendsOnly: Bool = false
+    ) throws(SQLError) {
+        guard let known = base.tableVersion(table), !known.definition.isTemporary else { return }
+        let current = store.current.tableVersion(table)
+        if current === known { return }
+        guard let current else {
             throw SQLError(
                 .internalError,
-                "1023",
-                detail: "Serializable isolation violation on table - \(table): another "
-                    + "transaction changed it after this one's snapshot was taken.",
-                hint: "Roll back and run the transaction again."
+                "1018",
+                detail: "Relation does not exist",
+                hint: "Another transaction has dropped the table; roll back, and run the "
+                    + "transaction again."
             )
         }
+        if current.rows === known.rows { return adopt(current, insteadOf: known) }
+        if appendsOnly && current.definition == known.definition { return }
+        throw SQLError(
+            .internalError,
+            "1023",
+            detail: "Serializable isolation violation on table - \(table): another "
+                + "transaction changed it after this one's snapshot was taken.",
+            hint: "Roll back and run the transaction again."
+        )
     }
 }

@@ -21,6 +21,7 @@ public final class Warehouse: Sendable {
     let store: Store
     let slices: SliceCluster
     let locks = TableLocks()
+    let transactions = TransactionDirectory()
     let serializableOrder = SerializableOrder()
     let clock: WallClock
     let isReadOnly: Bool

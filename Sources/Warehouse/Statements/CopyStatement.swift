@@ -33,8 +33,12 @@ extension StatementRun {
         for file in files { try file.checkSize() }
         let queryID = makeQueryID()
         var loaded: (rows: Int, rejected: Int, recorded: Int) = (0, 0, 0)
-        try session.inTransaction(locking: [target.id], cancellation: cancellation) {
-            (transaction) throws(SQLError) in
+        try session.inTransaction(
+            locking: [target.id],
+            as: .shareRowExclusive,
+            appendsOnly: true,
+            cancellation: cancellation
+        ) { (transaction) throws(SQLError) in
             try requireSame(syntax.table, target.id, in: transaction)
             let found = try targetTable(syntax.table, in: transaction.view)
             let table =

@@ -17,8 +17,12 @@ extension StatementRun {
             verb: changeVerb(of: statement)
         ).id
         // The tag is the acknowledgement: it goes out once the change is committed.
-        let done = try session.inTransaction(locking: [target], cancellation: cancellation) {
-            (transaction) throws(SQLError) in
+        let done = try session.inTransaction(
+            locking: [target],
+            as: .shareRowExclusive,
+            appendsOnly: statement.isInsert,
+            cancellation: cancellation
+        ) { (transaction) throws(SQLError) in
             try requireSame(name, target, in: transaction)
             let bound = try bind(statement, snapshot: transaction.view)
             return tag(of: bound.target, outcome: try runChange(bound, in: transaction))
@@ -147,7 +151,7 @@ extension StatementRun {
         _ executable: ExecutablePlan,
         transaction: StoreTransaction
     ) throws(SQLError) -> ExecutionContext {
-        session.serializable?.noteReads(executable.scannedTables)
+        session.noteReads(executable.scannedTables)
         let context = SystemRelationContext(
             warehouse: warehouse,
             session: session,
@@ -250,5 +254,12 @@ extension Session {
     /// What a statement would read now: the block's view, or the latest commit.
     var currentView: StoreSnapshot {
         transaction?.view ?? warehouse.store.snapshot(with: temporaryTables)
+    }
+}
+
+extension Statement {
+    /// Whether it is an INSERT.
+    fileprivate var isInsert: Bool {
+        if case .insert = self { true } else { false }
     }
 }

@@ -63,9 +63,12 @@ enum SystemRelations {
             ("stl_querytext", queryTextColumns, queryTextRows),
             ("stl_scan", scanColumns, scanRows),
             ("stl_stream_segs", streamSegmentColumns, streamSegmentRows),
+            ("stl_tr_conflict", conflictColumns, conflictRows),
             ("stl_utilitytext", otherTextColumns, utilityTextRows),
             ("stl_vacuum", vacuumColumns, vacuumRows),
             ("stv_blocklist", blockListColumns, blockListRows),
+            ("stv_db_isolation_level", isolationLevelColumns, isolationLevelRows),
+            ("stv_locks", lockColumns, lockRows),
             ("stv_slices", sliceColumns, sliceRows),
             ("stv_tbl_perm", tablePermanentColumns, tablePermanentRows),
             ("svl_qlog", queryLogColumns, queryLogRows),
@@ -77,12 +80,16 @@ enum SystemRelations {
             ("svv_interleaved_columns", interleavedColumns, interleavedRows),
             ("svv_table_info", tableInfoColumns, tableInfoRows),
             ("svv_tables", tablesColumns, tablesRows),
+            ("svv_transactions", transactionColumns, transactionRows),
             ("svv_vacuum_progress", vacuumProgressColumns, vacuumProgressRows),
             ("svv_vacuum_summary", vacuumSummaryColumns, vacuumSummaryRows),
             ("sys_query_detail", queryDetailColumns, queryDetailRows),
             ("sys_query_explain", systemExplainColumns, systemExplainRows),
             ("sys_query_history", queryHistoryColumns, queryHistoryRows),
             ("sys_query_text", systemTextColumns, systemTextRows),
+            (
+                "sys_transaction_history", transactionHistoryColumns, transactionHistoryRows
+            ),
         ]
         var relations: [String: SystemRelation] = [:]
         for (index, entry) in list.enumerated() {

@@ -3,6 +3,14 @@ import SQLTypes
 import Storage
 import Synchronization
 
+/// Why a transaction has no place in the order.
+struct SerializationFailure: Error {
+    /// A table that closes the circle.
+    var table: TableID
+    /// 1023.
+    var error: SQLError
+}
+
 /// Whether the SERIALIZABLE transactions of a warehouse could have run one after the other.
 ///
 /// A transaction must come before another that wrote a table it had read, where it did not see
@@ -58,20 +66,23 @@ final class SerializableOrder: Sendable {
         snapshot: Int,
         reads: Set<TableID>,
         writes: Set<TableID>
-    ) throws(SQLError) {
+    ) throws(SerializationFailure) {
         guard
             let circle = state.withLock({
                 $0.circle(snapshot: snapshot, reads: reads, writes: writes)
             })
         else { return }
         let members = [own] + circle.members
-        throw SQLError(
-            .internalError,
-            "1023",
-            detail: "Serializable isolation violation on table - \(circle.table), transactions "
-                + "forming the cycle are: "
-                + members.map(\.description).joined(separator: ", "),
-            hint: "Roll back and run the transaction again."
+        throw SerializationFailure(
+            table: circle.table,
+            error: SQLError(
+                .internalError,
+                "1023",
+                detail: "Serializable isolation violation on table - \(circle.table), "
+                    + "transactions forming the cycle are: "
+                    + members.map(\.description).joined(separator: ", "),
+                hint: "Roll back and run the transaction again."
+            )
         )
     }
 

@@ -18,6 +18,7 @@ final class SerializableTransaction: CommitOrder {
     private struct State {
         var reads: Set<TableID> = []
         var writes: Set<TableID> = []
+        var conflictTable: TableID?
     }
 
     private let order: SerializableOrder
@@ -43,8 +44,16 @@ final class SerializableTransaction: CommitOrder {
             state.writes = tables
             return state.reads
         }
-        try order.admit(identity, snapshot: snapshot, reads: reads, writes: tables)
+        do throws(SerializationFailure) {
+            try order.admit(identity, snapshot: snapshot, reads: reads, writes: tables)
+        } catch {
+            state.withLock { $0.conflictTable = error.table }
+            throw error.error
+        }
     }
+
+    /// The table for which the transaction was refused; nil where it was not.
+    var conflictTable: TableID? { state.withLock { $0.conflictTable } }
 
     func noteCommit(_ number: Int) {
         let (reads, writes) = state.withLock { ($0.reads, $0.writes) }

@@ -78,7 +78,21 @@ extension Session {
             warehouse.locks.unlockAll(of: id)
         }
         let changed = transaction?.changedTables ?? []
-        try transaction?.commit(in: serializable)
+        let startTime = warehouse.clock.now()
+        defer {
+            let time = warehouse.clock.now()
+            warehouse.transactions.end(
+                session: id,
+                commitStartTime: isCommitted ? startTime : nil,
+                at: time
+            )
+        }
+        do throws(SQLError) {
+            try transaction?.commit(in: serializable)
+        } catch {
+            if let table = serializable?.conflictTable { noteConflict(on: table) }
+            throw error
+        }
         isCommitted = true
         warehouse.merging.note(changed)
     }
@@ -89,7 +103,35 @@ extension Session {
         transaction = nil
         serializable = nil
         settings.endTransaction(commits: commits)
+        warehouse.transactions.end(
+            session: id,
+            commitStartTime: nil,
+            at: warehouse.clock.now()
+        )
         warehouse.locks.unlockAll(of: id)
+    }
+
+    /// Notes what a statement is about to read.
+    func noteReads(_ tables: Set<TableID>) {
+        serializable?.noteReads(tables)
+        warehouse.transactions.noteReads(tables, of: id)
+    }
+
+    private func noteConflict(on table: TableID) {
+        warehouse.transactions.noteConflict(on: table, of: id, at: warehouse.clock.now())
+    }
+
+    /// Takes part in the directory of open transactions from now on.
+    private func enterDirectory() {
+        if transactionNumber == 0 { transactionNumber = warehouse.makeQueryID() }
+        warehouse.transactions.begin(
+            TransactionDirectory.Open(
+                number: transactionNumber,
+                session: id,
+                isSerializable: settings.isSerializable,
+                startTime: transactionStatus == .inBlock ? transactionTime : statementTime
+            )
+        )
     }
 
     private func beginTransaction() -> StoreTransaction {
@@ -99,6 +141,7 @@ extension Session {
         let open = warehouse.store.begin(temporary: temporaryTables)
         if isSerializable {
             if transactionNumber == 0 { transactionNumber = warehouse.makeQueryID() }
+            warehouse.transactions.noteLevel(isSerializable: true, of: id)
             serializable = SerializableTransaction(
                 warehouse.serializableOrder,
                 identity: .init(number: transactionNumber, session: id),
@@ -109,23 +152,55 @@ extension Session {
         return open
     }
 
+    /// Takes down in STL_TR_CONFLICT what `body` fails with, but for a cancel.
+    private func noteConflicts(
+        on table: TableID,
+        _ body: () throws(SQLError) -> Void
+    ) throws(SQLError) {
+        do throws(SQLError) {
+            try body()
+        } catch {
+            let isConflict = error.state == .deadlockDetected || error.state == .internalError
+            if isConflict { noteConflict(on: table) }
+            throw error
+        }
+    }
+
     /// Runs `body` in the block's transaction, or in one of its own that commits after it.
     ///
     /// `locks` are taken first, in order, so that the snapshot sees what their former holders
-    /// committed.
+    /// committed. What only adds rows (`appendsOnly`) may change a table that others have changed
+    /// since the snapshot, unless the transaction is SERIALIZABLE: nothing of theirs is lost.
     func inTransaction<Result>(
         locking locks: [TableID] = [],
+        as mode: TableLockMode = .accessExclusive,
+        appendsOnly: Bool = false,
         cancellation: Cancellation,
         _ body: (StoreTransaction) throws(SQLError) -> Result
     ) throws(SQLError) -> Result {
         do throws(SQLError) {
+            if transactionStatus == .inBlock || !locks.isEmpty { enterDirectory() }
             for table in locks {
-                try warehouse.locks.lock(table, for: id, cancellation: cancellation)
+                try noteConflicts(on: table) { () throws(SQLError) in
+                    _ = try warehouse.locks.lock(
+                        table,
+                        for: id,
+                        as: mode,
+                        cancellation: cancellation
+                    )
+                }
             }
             let open: StoreTransaction
             if let transaction {
                 open = transaction
-                if !locks.isEmpty { try open.requireCurrent(locks) }
+                for table in locks {
+                    try noteConflicts(on: table) { () throws(SQLError) in
+                        try open.requireCurrent(
+                            table,
+                            appendsOnly: appendsOnly && serializable == nil
+                        )
+                    }
+                }
             } else {
                 open = beginTransaction()
             }
