@@ -14,8 +14,8 @@ final class CommitScript {
 
     enum Step: CaseIterable {
         case create, open, createTables, insertSmall, insertBig, update, delete, insertMore
-        case vacuum, close, reopen, createSchema, insertAfter, vacuumSmall, drop, insertLast
-        case closeLast
+        case vacuum, close, reopen, createSchema, insertMany, merge, insertAfter, vacuumSmall
+        case drop, insertLast, closeLast
     }
 
     private static let all: [Step] = Array(Step.allCases)
@@ -50,13 +50,14 @@ final class CommitScript {
             switch step {
             case .create, .open, .close, .reopen, .createSchema, .closeLast: break
             // Rows stay where they are seen; only what holds them changes.
-            case .vacuum, .vacuumSmall: break
+            case .vacuum, .vacuumSmall, .merge: break
             case .createTables: state = ["a": [], "b": []]
             case .insertSmall: state["b"] = integers(0..<3)
             case .insertBig: state["a"] = integers(0..<4000)
             case .update: state["b"] = integers(1..<3) + integers(100..<101)
             case .delete: state["a"] = integers(0..<4000).filter { ($0.exact ?? 0) % 2 == 1 }
             case .insertMore: state["a"] = (state["a"] ?? []) + integers(5000..<9000)
+            case .insertMany: state["b"] = (state["b"] ?? []) + integers(120..<152)
             case .insertAfter: state["b"] = (state["b"] ?? []) + integers(200..<250)
             case .drop: state["a"] = nil
             case .insertLast: state["b"] = (state["b"] ?? []) + integers(300..<301)
@@ -92,6 +93,16 @@ final class CommitScript {
         case .vacuum: try vacuumTable("a")
         case .vacuumSmall: try vacuumTable("b")
         case .createSchema: try commit { try $0.createSchema("s") }
+        case .insertMany:
+            try commit { transaction in
+                for first in stride(from: 120, to: 152, by: 2) {
+                    try transaction.insert(
+                        [Self.integers(first..<first + 2)],
+                        into: try Self.table("b", transaction)
+                    )
+                }
+            }
+        case .merge: try mergeTable("b")
         case .insertAfter:
             try commit { try $0.insert([Self.integers(200..<250)], into: try Self.table("b", $0)) }
         case .drop: try commit { try $0.dropTable(try Self.table("a", $0).id) }
@@ -120,6 +131,18 @@ final class CommitScript {
         let store = try #require(store)
         let table = try #require(store.current.table(schema: "public", name: name))
         try vacuum(table.id, .full, in: store)
+    }
+
+    /// What merging in the background does after a commit that left many small extents.
+    private func mergeTable(_ name: String) throws {
+        let store = try #require(store)
+        let table = try #require(store.current.table(schema: "public", name: name))
+        let version = try #require(store.current.tableVersion(table.id))
+        let runs = try version.mergeRuns()
+        // Run again after its commit had failed on the way back, it finds nothing to do.
+        guard !runs.isEmpty else { return }
+        let isReplaced = try store.replace(try rewrite(runs, of: version, in: store), of: version)
+        try #require(isReplaced)
     }
 
     private static func table(

@@ -17,6 +17,27 @@ package enum FileFault: Hashable, Sendable, CaseIterable {
     case crash
 }
 
+/// What a power cut leaves of what was not synced.
+///
+/// Contents and names are lost independently, so that a name may be there without its contents
+/// and, in its old place, contents without their new name.
+package struct PowerCut: Hashable, Sendable {
+    /// What was drawn; nil where everything is lost.
+    package var seed: UInt64?
+    /// Bytes that reach the disk wholly or not at all, a multiple of 512.
+    package var sectorByteCount: Int
+    /// Whether each directory keeps its own earliest changes, as file systems without one journal
+    /// for all do; otherwise the earliest changes of all are kept.
+    package var isPerDirectory: Bool
+
+    /// Describes one.
+    package init(seed: UInt64? = nil, sectorByteCount: Int = 512, isPerDirectory: Bool = false) {
+        self.seed = seed
+        self.sectorByteCount = sectorByteCount
+        self.isPerDirectory = isPerDirectory
+    }
+}
+
 /// A file system whose k-th call fails: the test twin of ``PosixFiles``.
 ///
 /// Works on real files, and keeps beside each the contents that a power cut would leave: what was
@@ -48,6 +69,8 @@ package final class FaultyFiles: FileSystem {
             case .made(let path), .removed(let path, _), .renamed(_, let path, _): path
             }
         }
+
+        var directory: String { FaultyFiles.directory(of: path) }
     }
 
     private struct State {
@@ -62,11 +85,14 @@ package final class FaultyFiles: FileSystem {
     }
 
     private let files: PosixFiles
+    private let ignoresSyncs: Bool
     private let state: Mutex<State>
 
-    /// Makes a twin that fails nothing yet.
-    package init() {
+    /// Makes a twin that fails nothing yet; with `ignoresSyncs` a disk that acknowledges syncs and
+    /// does nothing.
+    package init(ignoresSyncs: Bool = false) {
         files = PosixFiles()
+        self.ignoresSyncs = ignoresSyncs
         state = Mutex(State())
     }
 
@@ -117,36 +143,69 @@ package final class FaultyFiles: FileSystem {
     /// Takes away what was written and not synced, as a power cut does.
     ///
     /// Without a seed all of it; with one, which sectors and which names had reached the disk is
-    /// drawn from it.
+    /// drawn from it. What is left is safe.
     package func loseUnsynced(tearing seed: UInt64? = nil) throws(SQLError) {
-        let (shadows, names) = state.withLock { state in
-            defer {
-                state.shadows = [:]
-                state.names = []
-            }
-            return (state.shadows, state.names)
+        try makeDisk(after: PowerCut(seed: seed))
+        state.withLock { state in
+            state.shadows = [:]
+            state.names = []
         }
-        var draw = seed.map { Draw(state: $0) }
+    }
+
+    /// Makes the files what a power cut may leave of them.
+    ///
+    /// What was not synced stays known: once the files are put back as they were, another cut can
+    /// be tried.
+    package func makeDisk(after cut: PowerCut) throws(SQLError) {
+        let (shadows, names) = state.withLock { ($0.shadows, $0.names) }
+        var draw = cut.seed.map { Draw(state: $0) }
+        let step = cut.sectorByteCount / Self.sectorByteCount
         for (path, shadow) in shadows.sorted(by: { $0.key < $1.key })
         where try files.status(path) != nil {
             var contents = shadow
             if draw != nil {
                 let seen = try files.contents(of: path)
-                contents.save(seen, where: { _ in draw?.next(2) == 0 })
+                // Sectors of one page go together; the length is -1 and goes by itself.
+                var isKept: [Int: Bool] = [:]
+                contents.save(seen) { sector in
+                    let page = sector < 0 ? sector : sector / step
+                    if let known = isKept[page] { return known }
+                    let drawn = draw?.next(2) == 0
+                    isKept[page] = drawn
+                    return drawn
+                }
             }
             try files.write(contents.saved, to: path)
         }
-        let lostNameCount = draw.map { _ in draw?.next(names.count + 1) ?? 0 } ?? names.count
-        for change in names.suffix(lostNameCount).reversed() {
-            switch change {
-            case .made(let path): try files.removeTree(path)
-            case .removed(let path, let saved): try files.write(saved, to: path)
-            case .renamed(let path, let newPath, let replaced):
-                guard try files.status(newPath) != nil else { continue }
-                try files.rename(newPath, to: path)
-                if let replaced { try files.write(replaced, to: newPath) }
+        var lost = Set(names.indices)
+        if draw != nil {
+            let groups =
+                cut.isPerDirectory
+                ? Dictionary(grouping: names.indices, by: { names[$0].directory })
+                : ["": Array(names.indices)]
+            for (_, changes) in groups.sorted(by: { $0.key < $1.key }) {
+                let keptCount = draw?.next(changes.count + 1) ?? 0
+                lost.subtract(changes.prefix(keptCount))
             }
         }
+        for index in lost.sorted().reversed() { try undo(names[index]) }
+    }
+
+    private func undo(_ change: NameChange) throws(SQLError) {
+        // With its directory everything in it is lost already.
+        guard try files.status(change.directory) != nil else { return }
+        switch change {
+        case .made(let path): try files.removeTree(path)
+        case .removed(let path, let saved): try files.write(saved, to: path)
+        case .renamed(let path, let newPath, let replaced):
+            guard try files.status(newPath) != nil else { return }
+            try files.rename(newPath, to: path)
+            if let replaced { try files.write(replaced, to: newPath) }
+        }
+    }
+
+    fileprivate static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
     /// A small generator, so that a seed gives the same losses everywhere.
@@ -220,6 +279,7 @@ package final class FaultyFiles: FileSystem {
     }
 
     fileprivate func noteSync(_ path: String, isLost: Bool) {
+        if ignoresSyncs { return }
         guard state.withLock({ $0.shadows[path] != nil }) else { return }
         let seen = isLost ? [] : (try? files.contents(of: path)) ?? []
         state.withLock { state in
@@ -303,12 +363,8 @@ package final class FaultyFiles: FileSystem {
 
     package func syncDirectory(_ path: String) throws(SQLError) {
         try step("sync directory", path)
-        state.withLock { state in
-            state.names.removeAll { change in
-                guard let slash = change.path.lastIndex(of: "/") else { return false }
-                return change.path[..<slash] == path
-            }
-        }
+        if ignoresSyncs { return }
+        state.withLock { $0.names.removeAll { $0.directory == path } }
     }
 
     package func lock(_ path: String, isExclusive: Bool) throws(SQLError) -> (any FileLock)? {
