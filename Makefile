@@ -23,7 +23,7 @@ STATIC := --static-swift-stdlib
 
 SOURCES := Sources Tests Package.swift
 
-.PHONY: all dependencies demo test check lint bench bench-plans format docs install clean
+.PHONY: all dependencies demo test check torture lint bench bench-plans format docs install clean
 
 all: dependencies
 	$(SWIFT) build $(RELEASE) $(STATIC) --product slicehouse
@@ -43,6 +43,16 @@ lint:
 
 check: lint all test docs
 	./scripts/smoke
+
+# The long forms of the tests that try to break it: about two hours.
+torture: all
+	$(SWIFT) build $(RELEASE) --build-tests
+	SLICEHOUSE_FAULT_STRIDE=1 SLICEHOUSE_POWER_CUT_STATES=10000 SLICEHOUSE_HISTORY_SECONDS=600 \
+		$(SWIFT) test $(RELEASE) --skip-build \
+		--filter 'CommitFaultTests|PowerCutTests|HistoryTests|SpillFaultTests'
+	$(SWIFT) build $(RELEASE) $(STATIC) --product slicehouse
+	./scripts/torture-kill --cycles 500
+	./scripts/torture-flips --flips 10000
 
 bench: all
 	./Benchmarks/run
