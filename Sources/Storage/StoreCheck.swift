@@ -29,9 +29,18 @@ package struct StoreFault: Hashable, Sendable {
 package enum StoreCheck {
     /// All faults of the latest state; empty where all is well.
     ///
-    /// The nodes' copies of a DISTSTYLE ALL table are compared with each other too.
-    /// Reads past the cache.
+    /// Every value is decoded and compared with its zone maps, every key with the slice that it
+    /// belongs on, every column's rows with its extent's. The nodes' copies of a DISTSTYLE ALL
+    /// table are compared with each other too. Reads past the cache.
     package static func faults(of store: Store) -> [StoreFault] {
+        faults(of: store, check: {})
+    }
+
+    /// The same; `check` is asked for each extent, and what it throws ends the work.
+    package static func faults<Failure: Error>(
+        of store: Store,
+        check isStopped: () throws(Failure) -> Void
+    ) throws(Failure) -> [StoreFault] {
         let snapshot = store.current
         var faults: [StoreFault] = []
         for id in snapshot.versions.keys.sorted() {
@@ -44,7 +53,13 @@ package enum StoreCheck {
                 continue
             }
             for visible in contents.slices.joined() {
-                faults += check(visible.extent, of: version.definition, files: store.files)
+                try isStopped()
+                faults += check(
+                    visible.extent,
+                    of: version.definition,
+                    shape: snapshot.shape,
+                    files: store.files
+                )
             }
             if version.definition.distribution == .all {
                 faults += CopyComparison(
@@ -78,9 +93,21 @@ package enum StoreCheck {
     private static func check(
         _ extent: Extent,
         of definition: TableDefinition,
+        shape: ClusterShape,
         files: any FileSystem
     ) -> [StoreFault] {
         var faults: [StoreFault] = []
+        for (column, record) in extent.columns.enumerated() {
+            let rowCount = record.blocks.reduce(0) { $0 + $1.zone.rowCount }
+            if rowCount == extent.rowCount { continue }
+            let error = SQLError(
+                .dataCorrupted,
+                "column \"\(definition.columns[column].name)\" of table \"\(definition.name)\" "
+                    + "has \(rowCount) rows in extent \(extent.id) on slice \(extent.slice), which "
+                    + "has \(extent.rowCount)"
+            )
+            faults.append(StoreFault(table: extent.table, error: error))
+        }
         let cache = BlockCache(byteCountMax: 0)
         for (column, record) in extent.columns.enumerated() {
             let sample = record.sample == nil ? [] : [ExtentSample.blockNumber]
@@ -93,7 +120,12 @@ package enum StoreCheck {
                         of: extent,
                         files: files
                     ).block
-                    try decode(block)
+                    if number == ExtentSample.blockNumber {
+                        try decode(block) { _, _ in }
+                    } else {
+                        let reason = try fault(of: block, column, definition, extent, shape)
+                        if let reason { throw damaged(extent, column, number, reason) }
+                    }
                 } catch {
                     let damaged = StoreFault.DamagedBlock(
                         slice: extent.slice,
@@ -111,12 +143,56 @@ package enum StoreCheck {
         return faults
     }
 
-    private static func decode(_ block: EncodedBlock) throws(SQLError) {
+    /// What values say against the block's zone maps or against its slice; nil for nothing.
+    private static func fault(
+        of block: EncodedBlock,
+        _ column: ColumnIndex,
+        _ definition: TableDefinition,
+        _ extent: Extent,
+        _ shape: ClusterShape
+    ) throws(SQLError) -> String? {
+        var units = [ZoneMap](repeating: ZoneMap(), count: block.header.unitCount)
+        var hashes: [UInt64] = []
+        var strayCount = 0
+        try decode(block) { vector, rows in
+            var start = rows.lowerBound
+            while start < rows.upperBound {
+                let unit = block.unitIndex(ofRow: start)
+                var end = start + 1
+                while end < rows.upperBound, block.unitIndex(ofRow: end) == unit { end += 1 }
+                let local = start - rows.lowerBound..<end - rows.lowerBound
+                units[unit].merge(zoneMap(of: vector, rows: local))
+                start = end
+            }
+            guard definition.distribution == .key(column) else { return }
+            hashes = Array(repeating: 0, count: rows.count)
+            hashes.withUnsafeMutableBufferPointer { target in
+                guard let first = target.baseAddress else { return }
+                placementHash(vector, count: rows.count, into: first)
+            }
+            strayCount += hashes.count {
+                slice(ofHash: $0, sliceCount: shape.sliceCount) != extent.slice
+            }
+        }
+        for (index, unit) in units.enumerated() where block.unit(index) != unit {
+            return "The zone map of unit \(index) is not that of its values."
+        }
+        if strayCount > 0 {
+            return "\(strayCount) of its \(block.header.rowCount) rows belong on other slices."
+        }
+        return nil
+    }
+
+    /// Decodes all rows of a block; `body` gets them flat, with their numbers in the block.
+    private static func decode(
+        _ block: EncodedBlock,
+        _ body: (Vector, Range<Int>) -> Void
+    ) throws(SQLError) {
         let reader = BlockReader(block)
         var row = 0
         while row < block.header.rowCount {
             let end = min(row + groupRowCount, block.header.rowCount)
-            _ = try reader.vector(rows: row..<end)
+            body(try reader.vector(rows: row..<end).flattened(), row..<end)
             row = end
         }
     }

@@ -193,6 +193,7 @@ public final class Session: @unchecked Sendable {
             try run.setTransaction(modes, isSession: isSession)
         case .analyze(let syntax): try run.analyze(syntax)
         case .vacuum(let syntax): try run.vacuum(syntax)
+        case .checkWarehouse: try run.checkWarehouse()
         case .lock(let names): try run.lock(names)
         case .comment(let syntax): try run.comment(syntax)
         case .createView(let syntax): try run.createView(syntax)

@@ -375,6 +375,28 @@ import Vectors
 }
 
 @Suite struct StoreCheckTests {
+    @Test func `rows on another slice than their key's are a fault`() throws {
+        let scratch = try ScratchDirectory()
+        try Store.create(
+            at: scratch.warehouse,
+            shape: CommitScript.shape,
+            files: scratch.files
+        )
+        let store = try Store.open(at: scratch.warehouse, files: scratch.files)
+        defer { store.close() }
+        let transaction = store.begin()
+        var keyed = definition("k", [.integer])
+        keyed.distribution = .key(0)
+        let table = try transaction.createTable(keyed)
+        try transaction.insert([CommitScript.integers(0..<3000)], into: table)
+        try transaction.commit()
+        let faults = StoreCheck.faults(of: store)
+        try #require(!faults.isEmpty)
+        #expect(faults[0].error.state == .dataCorrupted)
+        #expect(faults[0].error.detail?.contains("belong on other slices") ?? false)
+        #expect(faults[0].block?.columnName == "c0")
+    }
+
     @Test func `a fault names table, column, slice, block and bytes, an orphan its file`() throws {
         let scratch = try ScratchDirectory()
         let script = CommitScript(scratch.warehouse, scratch.files)

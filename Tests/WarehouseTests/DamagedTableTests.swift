@@ -56,6 +56,16 @@ import Warehouse
         }
     }
 
+    @Test func `CHECK WAREHOUSE names the damaged table, and goes on to the others`() throws {
+        try withDamage { session in
+            let rows = try session.rows("CHECK WAREHOUSE")
+            #expect(rows.count == 1)
+            #expect(rows.first?.hasPrefix("public.bad|") ?? false, "\(rows)")
+            try session.run("DROP TABLE bad")
+            #expect(try session.rows("CHECK WAREHOUSE") == [])
+        }
+    }
+
     @Test func `other tables work, and a damaged one can be dropped`() throws {
         try withDamage { session in
             #expect(try session.rows("SELECT n FROM sound") == ["1"])

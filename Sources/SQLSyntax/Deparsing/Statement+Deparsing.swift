@@ -31,6 +31,7 @@ extension Statement {
         case .set, .reset, .show, .showObjects, .setSessionAuthorization: settingText
         case .analyze(let syntax): syntax.deparsed
         case .vacuum(let syntax): syntax.deparsed
+        case .checkWarehouse: "CHECK WAREHOUSE"
         case .lock(let names): "LOCK TABLE \(SQLText.list(names))"
         case .comment(let syntax): syntax.deparsed
         case .prepare, .execute, .deallocate: preparationText

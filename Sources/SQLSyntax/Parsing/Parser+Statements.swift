@@ -27,6 +27,10 @@ extension Parser {
         case .show: return try show()
         case .analyze, .analyse: return try analyze()
         case .vacuum: return try vacuum()
+        case .check:
+            try advance()
+            guard try acceptWord("warehouse") else { throw syntaxError() }
+            return .checkWarehouse
         case .lock:
             try advance()
             _ = try accept(.table)

@@ -39,6 +39,8 @@ package indirect enum Statement: Hashable, Sendable {
     case setTransaction(TransactionModesSyntax, isSession: Bool)
     case analyze(AnalyzeSyntax)
     case vacuum(VacuumSyntax)
+    /// `CHECK WAREHOUSE`, ours.
+    case checkWarehouse
     case lock([ObjectNameSyntax])
     case comment(CommentSyntax)
     /// `PREPARE name [(types)] AS statement`; the count is that of its highest `$n`.

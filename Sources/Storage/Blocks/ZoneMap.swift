@@ -104,7 +104,8 @@ func zoneMaps(of vector: Vector, rows: Range<Int>) -> [ZoneMap] {
     return maps
 }
 
-private func zoneMap(of vector: Vector, rows: Range<Int>) -> ZoneMap {
+/// The zone map of `rows` of a flat vector.
+func zoneMap(of vector: Vector, rows: Range<Int>) -> ZoneMap {
     var map = ZoneMap()
     map.rowCount = rows.count
     if vector.validity != nil {

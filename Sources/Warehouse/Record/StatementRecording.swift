@@ -83,7 +83,7 @@ extension Statement {
         case .explain(let inner, _, true): (.query, inner.recordClass.1)
         case .explain, .begin, .commit, .rollback, .set, .reset, .show, .showObjects,
             .setSessionAuthorization, .setTransaction, .analyze, .vacuum, .lock, .prepare,
-            .execute, .deallocate, .cancel, .empty:
+            .execute, .deallocate, .cancel, .checkWarehouse, .empty:
             (.utility, "UTILITY")
         }
     }

@@ -16,7 +16,8 @@ extension Statement {
         case .explain(let statement, _, let isAnalyze): isAnalyze && statement.writes
         case .prepare, .execute, .deallocate, .cancel, .empty, .begin, .commit, .rollback, .set,
             .reset,
-            .show, .showObjects, .setSessionAuthorization, .setTransaction, .analyze, .lock:
+            .show, .showObjects, .setSessionAuthorization, .setTransaction, .analyze, .lock,
+            .checkWarehouse:
             false
         }
     }
