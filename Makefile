@@ -53,6 +53,7 @@ torture: all
 	$(SWIFT) build $(RELEASE) $(STATIC) --product slicehouse
 	./scripts/torture-kill --cycles 500
 	./scripts/torture-flips --flips 10000
+	./scripts/torture-space --rounds 20
 
 bench: all
 	./Benchmarks/run
